@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The traits that use cases need: stores, AWS, keys. Adapters implement them; nothing here knows how.
+//!
+//! Reading: one trait per aggregate, `Ok(None)` for "not there". Writing: through a [`UnitOfWork`], so that a change and
+//! its entry in the system log stand or fall together. Times and ids come in as parameters.
+
+pub mod aws;
+pub mod keys;
+pub mod store;
+
+pub use aws::{
+    AccountReading, AwsAccounts, AwsFailure, CallerIdentity, ListedAccount, ListedRole, SourceSecrets, SourceSession,
+};
+pub use keys::{KeyError, Keys, NewSigningKey, PasswordError, PasswordVerdict, Passwords, SealedPurpose, Signer};
+pub use store::{
+    AppReader, AppWriter, AssignmentReader, AssignmentWriter, AwsReader, AwsWriter, EventFilter, EventReader,
+    EventWriter, GroupReader, GroupWriter, KeyReader, KeyWriter, LockoutWriter, Page, PageRequest, RoleFilter,
+    RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Store, StoreError, StoreResult, TokenReader,
+    TokenWriter, UnitOfWork, UserFilter, UserReader, UserWriter,
+};
