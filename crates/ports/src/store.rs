@@ -3,7 +3,6 @@
 //! A [`UnitOfWork`] is one transaction. Dropping it without [`UnitOfWork::commit`] leaves nothing behind.
 
 mod aws_data;
-mod aws_data;
 mod people;
 mod records;
 
