@@ -152,6 +152,9 @@ impl AwsAppSettings {
 pub struct App {
     /// Unchanging; part of the embed link.
     pub id: AppId,
+    /// The SAML entity id: every assertion's issuer. Set once, at the app's making; AWS compares it with the metadata
+    /// it was given, so it outlives a change of the public URL.
+    pub issuer: String,
     /// What people see on the tile, 1 to 100 characters.
     pub label: String,
     /// Usable or not.

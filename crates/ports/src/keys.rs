@@ -67,6 +67,8 @@ pub trait Signer: Send + Sync {
 /// Seals, opens and makes keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
+    /// SHA-256 of a random secret (cookie, token): what is stored instead of it.
+    fn secret_hash(&self, secret: &str) -> domain::session::SecretHash;
     /// The id of the configured master key.
     fn master_key_id(&self) -> String;
     /// Seals bytes under the configured master key.
