@@ -1,0 +1,120 @@
+//! Makes entries of the system log: the caller and the time are filled in here, the use case says what happened.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    App, Event, Group, User,
+    event::{Outcome, Severity, Target},
+};
+
+use crate::{caller::Caller, services::Services};
+
+/// An event in the making.
+#[derive(Debug, Clone)]
+pub struct EventDraft {
+    event_type: &'static str,
+    message: String,
+    severity: Severity,
+    outcome: Outcome,
+    reason: Option<String>,
+    targets: Vec<Target>,
+    debug: BTreeMap<String, String>,
+}
+
+impl EventDraft {
+    /// Something was done.
+    pub fn success(event_type: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            event_type,
+            message: message.into(),
+            severity: Severity::Info,
+            outcome: Outcome::Success,
+            reason: None,
+            targets: Vec::new(),
+            debug: BTreeMap::new(),
+        }
+    }
+
+    /// Something failed.
+    pub fn failure(event_type: &'static str, message: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warn,
+            outcome: Outcome::Failure,
+            reason: Some(reason.into()),
+            ..Self::success(event_type, message)
+        }
+    }
+
+    /// Something was refused.
+    pub fn deny(event_type: &'static str, message: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Deny, ..Self::failure(event_type, message, reason) }
+    }
+
+    /// Adds what it was done to.
+    #[must_use]
+    pub fn target(mut self, target: Target) -> Self {
+        self.targets.push(target);
+        self
+    }
+
+    /// Adds a user as target.
+    #[must_use]
+    pub fn on_user(self, user: &User) -> Self {
+        self.target(Target {
+            id: user.id.to_string(),
+            kind: "User".to_owned(),
+            alternate_id: user.profile.login.to_string(),
+            display_name: user.display_name(),
+        })
+    }
+
+    /// Adds a group as target.
+    #[must_use]
+    pub fn on_group(self, group: &Group) -> Self {
+        self.target(Target {
+            id: group.id.to_string(),
+            kind: "UserGroup".to_owned(),
+            alternate_id: "unknown".to_owned(),
+            display_name: group.name.clone(),
+        })
+    }
+
+    /// Adds an app as target.
+    #[must_use]
+    pub fn on_app(self, app: &App) -> Self {
+        self.target(Target {
+            id: app.id.to_string(),
+            kind: "AppInstance".to_owned(),
+            alternate_id: app.label.clone(),
+            display_name: "AWS Account Federation".to_owned(),
+        })
+    }
+
+    /// Adds a fact. Never a secret, never an assertion.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl ToString) -> Self {
+        self.debug.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// The entry, by this caller, now.
+    pub fn by(self, services: &Services, caller: &Caller) -> Event {
+        let published = services.now();
+        let mut random = [0_u8; 10];
+        services.entropy.fill(&mut random);
+        let millis = u64::try_from(published.millis()).unwrap_or(0);
+        Event {
+            uuid: uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string(),
+            published,
+            event_type: self.event_type.to_owned(),
+            display_message: self.message,
+            severity: self.severity,
+            outcome: self.outcome,
+            reason: self.reason,
+            actor: caller.actor.clone(),
+            origin: caller.origin.clone(),
+            targets: self.targets,
+            debug_data: self.debug,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What every use case is given: the adapters behind their ports, the clock, and the settings.
+
+use std::sync::Arc;
+
+use domain::{Clock, Entropy, Timestamp, id::random_text};
+use ports::{AwsAccounts, Keys, Passwords, Store};
+
+use crate::settings::Settings;
+
+/// The parts that the binary put together. Cheap to share: hold it in an `Arc`.
+pub struct Services {
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// Seals and signs.
+    pub keys: Arc<dyn Keys>,
+    /// Hashes and checks passwords.
+    pub passwords: Arc<dyn Passwords>,
+    /// Reads AWS.
+    pub aws: Arc<dyn AwsAccounts>,
+    /// Reads the time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// Derived from the store and dropped when its revision moves.
+    pub(crate) caches: crate::caches::Caches,
+}
+
+/// The adapters, before they become [`Services`].
+pub struct Adapters {
+    /// See [`Services::store`].
+    pub store: Arc<dyn Store>,
+    /// See [`Services::keys`].
+    pub keys: Arc<dyn Keys>,
+    /// See [`Services::passwords`].
+    pub passwords: Arc<dyn Passwords>,
+    /// See [`Services::aws`].
+    pub aws: Arc<dyn AwsAccounts>,
+    /// See [`Services::clock`].
+    pub clock: Arc<dyn Clock>,
+    /// See [`Services::entropy`].
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Services {
+    /// Puts the parts together.
+    pub fn new(adapters: Adapters, settings: Settings) -> Self {
+        let Adapters { store, keys, passwords, aws, clock, entropy } = adapters;
+        Self { store, keys, passwords, aws, clock, entropy, settings, caches: crate::caches::Caches::new() }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A secret of 256 bits and more: 43 letters and digits.
+    pub fn random_secret(&self) -> String {
+        random_text(&*self.entropy, 43)
+    }
+}
