@@ -1,0 +1,1 @@
+//! Every rule, from both sides.
