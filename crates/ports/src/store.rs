@@ -61,6 +61,12 @@ pub enum StoreError {
         /// In the binary.
         known: i64,
     },
+    /// A page was asked for after something that this store never gave as `next`.
+    #[error("`{cursor}` is not where a page of this list begins: take `after` from a former page's `next` link")]
+    BadCursor {
+        /// What was given, at most 64 characters.
+        cursor: String,
+    },
 }
 
 /// One page of a list, and where the next one begins.
