@@ -1,0 +1,151 @@
+//! Every way in which a call can go wrong, in the form that is stored and shown: step, code, message, hint.
+//!
+//! The code is AWS's own where AWS answered. Ours: `Timeout`, `Unreachable`, `BadAnswer` (an answer that cannot be
+//! trusted), `NoCredentials`, `WrongPartition`, `InvalidRoleName`, and `Http503` and its like for an error without a code.
+
+use std::{error::Error, time::Duration};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use domain::aws::{DiscoveryError, DiscoveryStep};
+use ports::aws::AwsFailure;
+
+use crate::{hints, hints::Place};
+
+/// The longest message that is kept, in characters.
+const LONGEST_MESSAGE: usize = 1_000;
+
+/// A failure from its parts; the message is cut and freed of secrets.
+pub(crate) fn failure(step: DiscoveryStep, code: &str, message: &str, hint: String) -> AwsFailure {
+    AwsFailure(DiscoveryError {
+        step,
+        code: clean(code).chars().take(100).collect(),
+        message: clean(message).chars().take(LONGEST_MESSAGE).collect(),
+        hint,
+    })
+}
+
+/// The time for the whole piece of work is over.
+pub(crate) fn out_of_time(step: DiscoveryStep, limit: Duration) -> AwsFailure {
+    let message = format!("no complete answer within {} s, retries included", limit.as_secs_f32());
+    failure(step, "Timeout", &message, hints::timeout())
+}
+
+/// An answer that AWS would not give.
+pub(crate) fn bad_answer(step: DiscoveryStep, message: &str) -> AwsFailure {
+    failure(step, "BadAnswer", message, hints::bad_answer())
+}
+
+/// What the SDK reports, after its retries.
+pub(crate) fn from_sdk<E>(step: DiscoveryStep, error: &SdkError<E, HttpResponse>, place: &Place<'_>) -> AwsFailure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let Some(credentials) = credentials_error(error) {
+        return failure(step, "NoCredentials", &chain(credentials), hints::no_credentials(place));
+    }
+    match error {
+        SdkError::TimeoutError(_) => failure(step, "Timeout", "no complete answer in time", hints::timeout()),
+        SdkError::DispatchFailure(dispatch) => {
+            let cause = dispatch.as_connector_error().map_or_else(String::new, |error| chain(error));
+            if dispatch.is_timeout() {
+                failure(step, "Timeout", &cause, hints::timeout())
+            } else {
+                failure(step, "Unreachable", &cause, hints::unreachable(place))
+            }
+        }
+        // The answer itself stays unmentioned: that of `AssumeRole` holds credentials.
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            bad_answer(step, &format!("the answer (HTTP status {status}) is incomplete or not what AWS sends"))
+        }
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            let code = service.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
+            let message = service.err().message().map_or_else(|| nameless(service.raw()), str::to_owned);
+            let hint = hints::for_code(step, &code, &message, place);
+            failure(step, &code, &message, hint)
+        }
+        other => failure(step, "BadRequest", &chain(other), hints::bad_request()),
+    }
+}
+
+/// What can be said about an error answer without AWS's code or message: not its body, which anything may have written.
+fn nameless(response: &HttpResponse) -> String {
+    let kind = response.headers().get("content-type").unwrap_or("unknown");
+    format!("HTTP status {} with content of type `{kind}` and no message of AWS's", response.status().as_u16())
+}
+
+/// The credentials chain's own error, wherever it hides.
+fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// An error and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// An error and its causes in one line, without the words that a cause repeats.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for part in causes(error).map(ToString::to_string) {
+        if !text.contains(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+    }
+    text
+}
+
+/// One line without control characters. AWS's `SignatureDoesNotMatch` quotes the whole request, session token
+/// included: that part is cut off.
+fn clean(text: &str) -> String {
+    let cut = ["The Canonical String", "The String-to-Sign", "x-amz-security-token"];
+    let end = cut.iter().filter_map(|mark| text.find(mark)).min().unwrap_or(text.len());
+    text.get(..end)
+        .unwrap_or_default()
+        .split(|c: char| c.is_control() || c == ' ')
+        .filter(|word| !word.is_empty())
+        .fold(String::new(), |mut line, word| {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            line
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_request_never_reaches_the_message() {
+        let text = "The request signature we calculated does not match.\n\nThe Canonical String for this request \
+                    should have been\n'POST\nx-amz-security-token:FwoGSECRET'";
+        let AwsFailure(error) = failure(DiscoveryStep::ListRoles, "SignatureDoesNotMatch", text, String::new());
+        assert_eq!(error.message, "The request signature we calculated does not match.");
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_at_most_a_thousand_characters() {
+        let AwsFailure(error) = failure(DiscoveryStep::ListRoles, "X", &"é\n".repeat(2_000), String::new());
+        assert_eq!(error.message.chars().count(), 1_000);
+        assert!(!error.message.contains('\n'));
+    }
+
+    #[test]
+    fn an_empty_credentials_chain_has_its_own_code() {
+        let place = Place::sample();
+        let error: SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, HttpResponse> =
+            SdkError::construction_failure(CredentialsError::not_loaded("no providers in chain"));
+        let AwsFailure(failure) = from_sdk(DiscoveryStep::SourceCredentials, &error, &place);
+        assert_eq!(failure.code, "NoCredentials");
+        assert!(failure.message.contains("no providers in chain"), "{}", failure.message);
+        assert!(failure.hint.contains("AWS_PROFILE"), "{}", failure.hint);
+    }
+}
