@@ -6,10 +6,13 @@ mod caches;
 pub mod caller;
 pub mod error;
 pub mod services;
+pub mod sessions;
 pub mod settings;
+pub mod tokens;
 
 pub use audit::EventDraft;
 pub use caller::{Caller, Rights};
 pub use error::{Error, Result};
-pub use services::Services;
+pub use ports::{Page, PageRequest};
+pub use services::{Adapters, Services};
 pub use settings::{PublicUrl, Settings};

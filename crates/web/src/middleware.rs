@@ -1,0 +1,111 @@
+//! What holds for every request: its id and origin, size limit, security headers, rate-limit headers, metrics.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
+
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use domain::{event::Origin, id::random_text};
+use http::{HeaderMap, HeaderValue, Uri, header};
+
+use crate::{auth::ClientOrigin, limit::Standing, state::WebState};
+
+/// Gives requests an id and an origin, answers the headers that every answer carries.
+pub async fn guard(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = random_text(&*state.services.entropy, 22);
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let ip = peer.map(|peer| client_address(peer, request.headers(), &state));
+    let user_agent = header_text(request.headers(), header::USER_AGENT.as_str());
+    request.extensions_mut().insert(ClientOrigin(Origin {
+        ip: ip.map(|ip| ip.to_string()),
+        user_agent,
+        request_id: Some(request_id.clone()),
+        session: None,
+    }));
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+
+    let mut response = next.run(request).await;
+
+    count(method.as_str(), &route, response.status().as_u16(), started);
+    let standing = response.extensions().get::<Standing>().copied();
+    finish(response.headers_mut(), &request_id, standing, &state);
+    response
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(300).collect())
+}
+
+/// The right-most address in `X-Forwarded-For` that is not a trusted proxy; the peer itself when it is none.
+fn client_address(peer: IpAddr, headers: &HeaderMap, state: &WebState) -> IpAddr {
+    let trusted = |ip: &IpAddr| state.options.trusted_proxies.iter().any(|net| net.contains(ip));
+    if !trusted(&peer) {
+        return peer;
+    }
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|text| text.trim().parse::<IpAddr>().ok())
+        .rfind(|ip| !trusted(ip))
+        .unwrap_or(peer)
+}
+
+fn count(method: &str, route: &str, status: u16, started: Instant) {
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    metrics::counter!("rolegate_http_requests_total", &labels).increment(1);
+    metrics::histogram!("rolegate_http_request_duration_seconds", "route" => route.to_owned())
+        .record(started.elapsed().as_secs_f64());
+}
+
+/// Headers of every answer. A page that needs another policy has set it already.
+fn finish(headers: &mut HeaderMap, request_id: &str, standing: Option<Standing>, state: &WebState) {
+    let mut set = |name: &'static str, value: &str| {
+        if !headers.contains_key(name)
+            && let Ok(value) = HeaderValue::from_str(value)
+        {
+            headers.insert(name, value);
+        }
+    };
+    set("x-okta-request-id", request_id);
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "no-referrer");
+    set("cross-origin-opener-policy", "same-origin");
+    set("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+    set("permissions-policy", "camera=(), microphone=(), geolocation=()");
+    if state.services.settings.public_url.is_https() {
+        set("strict-transport-security", "max-age=31536000");
+    }
+    let limit = state.options.rate_limits.api_per_caller;
+    let standing = standing.unwrap_or(Standing { limit, remaining: limit, refused_for: None });
+    let reset = state.services.now().seconds() + standing.refused_for.map_or(60, |wait| wait.try_into().unwrap_or(60));
+    set("x-rate-limit-limit", &standing.limit.to_string());
+    set("x-rate-limit-remaining", &standing.remaining.to_string());
+    set("x-rate-limit-reset", &reset.to_string());
+}
+
+/// `/api/v1/users/` is `/api/v1/users`.
+pub async fn without_trailing_slash(mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.len() > 1 && path.ends_with('/') {
+        let trimmed = path.trim_end_matches('/');
+        let trimmed = if trimmed.is_empty() { "/" } else { trimmed };
+        let rewritten = match request.uri().query() {
+            Some(query) => format!("{trimmed}?{query}"),
+            None => trimmed.to_owned(),
+        };
+        if let Ok(uri) = rewritten.parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+    next.run(request).await
+}
