@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Who may enter which AWS role, for how long, and why. Pure: values in, values out; nothing here reads a store or a clock.
+//!
+//! - [`trust`]: does a role's trust policy let our SAML provider in, and if not, what to write into it;
+//! - [`assigned`]: the roles that assignments of users and groups give, each with its reasons and its usability;
+//! - [`explain`]: the same decision for one role, step by step, granted or not;
+//! - [`value`]: role values as people and scripts write them, resolved to ARNs;
+//! - [`duration`]: how long a session may last.
+//!
+//! A refusal always names the step that refused and what to do about it.
+
+pub mod assigned;
+mod catalogue;
+mod check;
+pub mod duration;
+pub mod explain;
+mod finding;
+mod grant;
+pub mod trust;
+pub mod value;
+
+pub use assigned::{AccountFacts, Entitlement, Usability, assigned};
+pub use catalogue::{Catalogue, KnownAws};
+pub use explain::{Explanation, Step, StepOutcome, explain};
+pub use finding::{Finding, Refusal};
+pub use grant::{AssignedTo, Reason, RoleField};
