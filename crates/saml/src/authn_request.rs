@@ -180,3 +180,92 @@ fn is_identifier(id: &str) -> bool {
 fn clip(text: &str) -> String {
     text.chars().take(200).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::engine::general_purpose::STANDARD;
+    use flate2::{Compression, write::DeflateEncoder};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ACS: &str = "https://signin.aws.amazon.com/saml";
+    const SSO: &str = "https://id.example.org/app/amazon_aws/0oa1/sso/saml";
+
+    fn request(attributes: &str) -> String {
+        format!(
+            "<samlp:AuthnRequest xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' Version='2.0' {attributes}>\
+             <Issuer xmlns='urn:oasis:names:tc:SAML:2.0:assertion'> urn:sp </Issuer></samlp:AuthnRequest>"
+        )
+    }
+
+    fn redirect(document: &[u8]) -> String {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(document).unwrap();
+        STANDARD.encode(encoder.finish().unwrap())
+    }
+
+    fn post(document: &str) -> Result<AuthnRequest, AuthnRequestError> {
+        AuthnRequest::from_post(&STANDARD.encode(document))
+    }
+
+    #[test]
+    fn both_bindings_read_the_same_request() {
+        let document =
+            request(&format!("ID='_1.a-B' AssertionConsumerServiceURL='{ACS}' Destination='{SSO}' ForceAuthn='1'"));
+        let read = post(&document).unwrap();
+        assert_eq!(AuthnRequest::from_redirect(&redirect(document.as_bytes())), Ok(read.clone()));
+        assert_eq!(read.issuer.as_deref(), Some("urn:sp"));
+        let accepted = AcceptedRequest { id: "_1.a-B".to_owned(), force_authn: true, is_passive: false };
+        assert_eq!(read.accept(ACS, &[SSO]), Ok(accepted));
+    }
+
+    #[test]
+    fn line_breaks_and_missing_padding_are_taken() {
+        let text = STANDARD.encode(request("ID='_1' "));
+        let text = text.trim_end_matches('=');
+        let (head, tail) = text.split_at(76);
+        assert!(AuthnRequest::from_post(&format!("{head}\r\n{tail}\n")).is_ok());
+    }
+
+    #[test]
+    fn an_answer_at_a_foreign_place_is_refused() {
+        let wanted = post(&request("ID='_1' AssertionConsumerServiceURL='https://evil.example/acs'")).unwrap();
+        let error = wanted.accept(ACS, &[SSO]).unwrap_err();
+        assert!(error.to_string().contains("`https://evil.example/acs`"), "{error}");
+        let other = post(&request("ID='_1' Destination='https://other.example/sso'")).unwrap();
+        assert!(matches!(other.accept(ACS, &[SSO]), Err(AuthnRequestError::Destination(_))));
+        assert!(post(&request("ID='_1'")).unwrap().accept(ACS, &[SSO]).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_a_request_is_refused() {
+        assert_eq!(AuthnRequest::from_post("*"), Err(AuthnRequestError::Base64));
+        assert_eq!(AuthnRequest::from_redirect(&STANDARD.encode(request("ID='_1'"))), Err(AuthnRequestError::Deflate));
+        assert!(matches!(post("<Response/>"), Err(AuthnRequestError::OtherMessage(name)) if name == "Response"));
+        assert!(matches!(post("<AuthnRequest Version='2.0' ID='_1'/>"), Err(AuthnRequestError::OtherMessage(_))));
+        for id in ["", "ID=''", "ID='1a'", "ID='a b'", "ID='&lt;x'", &format!("ID='{}'", "a".repeat(257))] {
+            assert_eq!(post(&request(id)), Err(AuthnRequestError::Id), "{id}");
+        }
+        let artifact = request("ID='_1' ProtocolBinding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact'");
+        assert!(matches!(post(&artifact), Err(AuthnRequestError::Binding(_))));
+        assert!(matches!(post(&format!("<!DOCTYPE a>{}", request("ID='_1'"))), Err(AuthnRequestError::Xml(_))));
+    }
+
+    #[test]
+    fn a_request_that_unpacks_to_a_hundred_megabytes_is_refused_after_a_quarter() {
+        assert_eq!(AuthnRequest::from_redirect(&redirect(&vec![b' '; 100 << 20])), Err(AuthnRequestError::Deflate));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_parameters_never_panic(text in "[A-Za-z0-9+/= \\n]{0,400}", bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = AuthnRequest::from_post(&text);
+            let _ = AuthnRequest::from_redirect(&text);
+            let _ = AuthnRequest::from_post(&STANDARD.encode(&bytes));
+            let _ = AuthnRequest::from_redirect(&redirect(&bytes));
+        }
+    }
+}

@@ -50,3 +50,33 @@ impl RsaSigner {
         self.key.public_key().as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        encoding::AsDer as _,
+        rsa::KeySize,
+        signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_signature_verifies_with_the_public_key_and_is_as_long_as_the_modulus() {
+        for (size, bytes) in [(KeySize::Rsa2048, 256), (KeySize::Rsa3072, 384)] {
+            let key = KeyPair::generate(size).unwrap();
+            let signer = RsaSigner::from_pkcs8(key.as_der().unwrap().as_ref()).unwrap();
+            let signature = signer.sign(b"data").unwrap();
+            assert_eq!(signature.len(), bytes);
+            let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, signer.public_key());
+            assert!(public.verify(b"data", &signature).is_ok());
+            assert!(public.verify(b"other", &signature).is_err());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_key_are_refused_with_what_is_expected() {
+        let error = RsaSigner::from_pkcs8(b"-----BEGIN PRIVATE KEY-----").unwrap_err();
+        assert!(error.to_string().contains("PKCS#8 DER"), "{error}");
+    }
+}

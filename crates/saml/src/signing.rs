@@ -233,7 +233,8 @@ fn indent(canonical: &str) -> String {
         if closes {
             depth = depth.saturating_sub(1);
         }
-        if !out.is_empty() && !(closes && just_opened) {
+        let stays_on_line = out.is_empty() || (closes && just_opened);
+        if !stays_on_line {
             out.push('\n');
             out.extend(std::iter::repeat_n("  ", depth));
         }

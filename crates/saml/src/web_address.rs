@@ -142,7 +142,7 @@ mod tests {
             ("https://console%2eaws.amazon.com/", WebAddressError::Host),
             ("https://127.1/", WebAddressError::Host),
             ("https://0x7f000001/", WebAddressError::Host),
-            ("https://[::1/", WebAddressError::Port),
+            ("https://[::1/", WebAddressError::Host),
             ("https://a.example:0/", WebAddressError::Port),
             ("https://a.example:65536/", WebAddressError::Port),
             ("https://a.example:+1/", WebAddressError::Port),

@@ -7,7 +7,7 @@
 use quick_xml::{
     NsReader, XmlVersion,
     events::{BytesRef, BytesStart, Event},
-    name::{PrefixDeclaration, ResolveResult},
+    name::ResolveResult,
 };
 
 use super::write::is_legal;
@@ -163,7 +163,7 @@ impl Building {
         }
         let (resolved, local) = reader.resolver().resolve_element(start.name());
         let element = Element {
-            namespace: namespace(resolved)?,
+            namespace: namespace(&resolved)?,
             local: local.as_ref().to_owned(),
             attributes: attributes(reader, start)?,
             text: String::new(),
@@ -216,9 +216,7 @@ fn attributes(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Vec<Re
     let mut namespaces = 0;
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| ReadError::Malformed(error.to_string()))?;
-        if attribute.key.as_namespace_binding().is_some_and(|binding| match binding {
-            PrefixDeclaration::Default | PrefixDeclaration::Named(_) => true,
-        }) {
+        if attribute.key.as_namespace_binding().is_some() {
             namespaces += 1;
             limit(namespaces, LIMITS.namespaces, "namespaces on one element")?;
             continue;
@@ -232,7 +230,7 @@ fn attributes(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Vec<Re
         }
         let (resolved, local) = reader.resolver().resolve_attribute(attribute.key);
         let attribute = ReadAttribute {
-            namespace: namespace(resolved)?,
+            namespace: namespace(&resolved)?,
             local: local.as_ref().to_owned(),
             value: value.into_owned(),
         };
@@ -247,7 +245,7 @@ fn attributes(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Vec<Re
     Ok(read)
 }
 
-fn namespace(resolved: ResolveResult<'_>) -> Result<String, ReadError> {
+fn namespace(resolved: &ResolveResult<'_>) -> Result<String, ReadError> {
     match resolved {
         ResolveResult::Bound(namespace) => Ok(namespace.as_ref().to_owned()),
         ResolveResult::Unbound => Ok(String::new()),
@@ -276,4 +274,118 @@ fn limit(count: usize, most: usize, of: &'static str) -> Result<(), ReadError> {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function of `map_err`")]
 fn malformed(error: quick_xml::Error) -> ReadError {
     ReadError::Malformed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::xml::{
+        name::{saml2, saml2p},
+        write::Writer,
+    };
+
+    fn error(text: &str) -> ReadError {
+        Document::parse(text.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn names_come_with_their_namespace_whatever_the_prefix() {
+        let text = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a:r xmlns:a='u:1' xmlns='u:2' x='1' a:x='2'> <i/>t&amp;&#x41;</a:r> ";
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let root = document.root().unwrap();
+        assert!(root.is("u:1", "r"));
+        assert_eq!((root.attribute("x"), root.text.as_str()), (Some("1"), " t&A"));
+        assert_eq!(root.attributes[1].namespace, "u:1");
+        assert!(document.child_of_root("u:2", "i").is_some());
+    }
+
+    #[test]
+    fn what_no_saml_message_needs_is_refused() {
+        for (text, what) in [
+            ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "a document type"),
+            ("<a>evil<!-- -->example</a>", "a comment"),
+            ("<a><?php ?></a>", "a processing instruction"),
+            ("<a><![CDATA[b]]></a>", "a CDATA section"),
+            ("<a>&nbsp;</a>", "an entity of its own"),
+            ("<a>&#1;</a>", "a character that XML cannot hold"),
+            ("<a b='&#1;'/>", "a character that XML cannot hold"),
+            ("<a>\u{1}</a>", "a character that XML cannot hold"),
+            ("<?xml version='1.1'?><a/>", "another XML version than 1.0"),
+        ] {
+            assert_eq!(error(text), ReadError::Forbidden(what), "{text}");
+        }
+        assert_eq!(error("<?xml version='1.0' encoding='UTF-16'?><a/>"), ReadError::NotUtf8);
+        assert_eq!(Document::parse(b"<a>\xff</a>"), Err(ReadError::NotUtf8));
+    }
+
+    #[test]
+    fn broken_documents_are_refused() {
+        for text in [
+            "",
+            "a",
+            "<a>",
+            "</a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a/>b",
+            "<p:a/>",
+            "<a p:b='1'/>",
+            "<a b='1' b='2'/>",
+            "<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>",
+            "<a b=1/>",
+            "<a b/>",
+            "<a b='&c;'/>",
+            " <?xml version='1.0'?><a/>",
+        ] {
+            assert!(matches!(error(text), ReadError::Malformed(_)), "{text}: {:?}", error(text));
+        }
+    }
+
+    #[test]
+    fn every_size_is_bounded() {
+        let many = |count: usize, text: fn(usize) -> String| (0..count).map(text).collect::<String>();
+        let cases = [
+            ("bytes", " ".repeat(LIMITS.bytes + 1)),
+            ("levels of elements", many(65, |_| "<a>".to_owned())),
+            ("attributes on one element", format!("<a{}/>", many(65, |number| format!(" a{number}=''")))),
+            ("namespaces on one element", format!("<a{}/>", many(33, |number| format!(" xmlns:a{number}='u'")))),
+            ("elements", format!("<a>{}</a>", many(20_000, |_| "<b/>".to_owned()))),
+        ];
+        for (of, text) in cases {
+            assert!(matches!(error(&text), ReadError::Limit { of: found, .. } if found == of), "{of}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+            let _ = Document::parse(&bytes);
+        }
+
+        #[test]
+        fn arbitrary_pieces_of_xml_never_panic(pieces in prop::collection::vec(
+            prop::sample::select(vec!["<", ">", "/", "a", "b:", " ", "=", "'", "\"", "&", ";", "#x", "9", "xmlns", ":", "<a", "</a>",
+                "<?xml", "?>", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE", "[", "]", "é", "\0", "\r\n"]), 0..60)
+        ) {
+            let _ = Document::parse(pieces.concat().as_bytes());
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(text in any::<String>(), value in any::<String>()) {
+            let mut writer = Writer::with_capacity(0);
+            writer.open(saml2p("Response"), &mut [("ID", &value)]);
+            writer.leaf(saml2("Issuer"), &mut [("Format", &text)], &text);
+            let legal = text.chars().chain(value.chars()).all(is_legal);
+            let written = writer.finish();
+            prop_assert_eq!(written.is_ok(), legal);
+            let Ok(written) = written else { return Ok(()) };
+            let document = Document::parse(written.as_bytes()).unwrap();
+            let [response, issuer] = document.elements() else { panic!("two elements") };
+            prop_assert_eq!(response.attribute("ID"), Some(value.as_str()));
+            prop_assert_eq!(issuer.attribute("Format"), Some(text.as_str()));
+            prop_assert_eq!(&issuer.text, &text);
+        }
+    }
 }

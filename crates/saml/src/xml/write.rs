@@ -122,14 +122,14 @@ impl Writer {
     }
 
     /// Copies runs of ordinary bytes; only the byte that needs an escape is looked at closer.
-    fn escape(&mut self, value: &str, place: &'static str, replacement: fn(u8) -> Option<&'static str>) {
+    fn escape(&mut self, value: &str, place: &'static str, replacement: impl Fn(u8) -> Option<&'static str>) {
         let mut rest = value;
         while let Some(at) = rest.bytes().position(|byte| replacement(byte).is_some() || may_be_illegal(byte)) {
             let (plain, tail) = rest.split_at(at);
             self.out.push_str(plain);
             let mut characters = tail.chars();
             let Some(character) = characters.next() else { break };
-            match tail.bytes().next().and_then(replacement) {
+            match tail.bytes().next().and_then(&replacement) {
                 Some(escaped) => self.out.push_str(escaped),
                 None if is_legal(character) => self.out.push(character),
                 None => {
