@@ -3,7 +3,7 @@
 import io
 import re
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from moto.moto_server.werkzeug_app import create_backend_app
 
@@ -11,7 +11,7 @@ from .callers import Caller
 from .partitions import PARTITIONS
 from .wire import AwsError, Call, Response
 
-# moto writes policies as plain JSON; AWS percent-encodes them.
+# moto percent-encodes policies in some answers, partly; AWS does in all, wholly.
 POLICY_ELEMENT = re.compile(r"<(AssumeRolePolicyDocument|PolicyDocument)>(.*?)</\1>", re.DOTALL)
 FRACTION = re.compile(r"(<\w*Date>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z(?=</)")
 ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
@@ -43,8 +43,13 @@ class Moto:
         code = int(status[0].split()[0])
         if code >= 400:
             raise moto_error(body, code)
-        body = POLICY_ELEMENT.sub(lambda found: f"<{found[1]}>{quote(unescape(found[2]), safe='')}</{found[1]}>", body)
+        body = POLICY_ELEMENT.sub(lambda found: f"<{found[1]}>{encoded(unescape(found[2]))}</{found[1]}>", body)
         return Response(FRACTION.sub(r"\1Z", body).encode(), "text/xml", code, [("x-amzn-RequestId", call.id)])
+
+
+def encoded(policy: str) -> str:
+    """A policy percent-encoded as AWS does, whether moto did so already or not."""
+    return quote(unquote(policy) if policy.startswith("%7B") else policy, safe="")
 
 
 def moto_error(body: str, status: int) -> AwsError:

@@ -20,7 +20,8 @@ COOKIE = "emulator_session"
 MOST_RESPONSE_CHARS = 128 * 1024
 DEFAULT_SECONDS = 3600
 INVALID_RESPONSE = "Your request included an invalid SAML response. To logout, click here."
-ROLE_ARN = r"arn:aws[a-z-]*:iam::\d{12}:role/[\u0021-\u002B\u002D-\u007E]+"
+# A role's name may have commas, a provider's may not: the pair is still read in one way only.
+ROLE_ARN = r"arn:aws[a-z-]*:iam::\d{12}:role/[\u0021-\u007E]+"
 PROVIDER_ARN = r"arn:aws[a-z-]*:iam::\d{12}:saml-provider/[\w._-]+"
 PAIR = re.compile(rf"(?:(?P<role>{ROLE_ARN}),(?P<provider>{PROVIDER_ARN})|(?P<provider2>{PROVIDER_ARN}),(?P<role2>{ROLE_ARN}))")
 
