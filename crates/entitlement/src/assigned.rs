@@ -148,6 +148,11 @@ pub fn assigned(to: AssignedTo<'_>, catalogue: &dyn Catalogue) -> Vec<Entitlemen
     entitlements
 }
 
+/// The roles that [`assigned`] will look up in its catalogue: load these and no others.
+pub fn roles_named(to: AssignedTo<'_>) -> Vec<RoleArn> {
+    Grants::of(to).granted.into_iter().map(|(role, _)| role).collect()
+}
+
 fn entitlement(
     app: &App,
     role: RoleArn,

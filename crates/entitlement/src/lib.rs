@@ -14,11 +14,13 @@ mod check;
 pub mod duration;
 pub mod explain;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod grant;
 pub mod trust;
 pub mod value;
 
-pub use assigned::{AccountFacts, Entitlement, Usability, assigned};
+pub use assigned::{AccountFacts, Entitlement, Usability, assigned, roles_named};
 pub use catalogue::{Catalogue, KnownAws};
 pub use explain::{Explanation, Step, StepOutcome, explain};
 pub use finding::{Finding, Refusal};
