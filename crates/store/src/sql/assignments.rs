@@ -1,0 +1,197 @@
+//! Assignments of users and groups to apps.
+
+use async_trait::async_trait;
+use domain::{App, AppId, Group, GroupAssignment, GroupId, UserAssignment, UserId};
+use ports::{AssignmentReader, AssignmentWriter, Page, PageRequest, StoreResult};
+
+use super::{HAS_APP, HAS_GROUP, HAS_USER, Store, Unit, apps::app_columns, groups::group_columns, require};
+use crate::{
+    cursor,
+    error::failed,
+    rows::{AppRow, GroupAssignmentRow, GroupRow, UserAssignmentRow, all, one, roles_text},
+};
+
+macro_rules! user_assignment_columns {
+    () => {
+        "a.app_id, a.user_id, a.user_name, a.role, a.saml_roles, a.created, a.last_updated"
+    };
+}
+macro_rules! group_assignment_columns {
+    () => {
+        "a.app_id, a.group_id, a.priority, a.role, a.saml_roles, a.created AS assigned, \
+         a.last_updated AS assignment_updated"
+    };
+}
+
+const OF_USER: &str =
+    concat!("SELECT ", user_assignment_columns!(), " FROM user_assignments a WHERE a.app_id = $1 AND a.user_id = $2");
+const USERS: &str = concat!(
+    "SELECT ",
+    user_assignment_columns!(),
+    " FROM user_assignments a WHERE a.app_id = $1 AND a.user_id > $2 ORDER BY a.user_id LIMIT $3"
+);
+const OF_GROUP: &str = concat!(
+    "SELECT ",
+    group_assignment_columns!(),
+    " FROM group_assignments a WHERE a.app_id = $1 AND a.group_id = $2"
+);
+const GROUPS: &str = concat!(
+    "SELECT ",
+    group_assignment_columns!(),
+    " FROM group_assignments a WHERE a.app_id = $1 AND (a.priority, a.created, a.group_id) > ($2, $3, $4) \
+     ORDER BY a.priority, a.created, a.group_id LIMIT $5"
+);
+const THROUGH_GROUPS: &str = concat!(
+    "SELECT ",
+    group_assignment_columns!(),
+    ", ",
+    group_columns!(),
+    " FROM memberships m JOIN group_assignments a ON a.group_id = m.group_id AND a.app_id = $1 \
+     JOIN user_groups g ON g.id = m.group_id WHERE m.user_id = $2 ORDER BY a.priority, a.created, a.group_id"
+);
+const APPS_OF_USER: &str = concat!(
+    "SELECT ",
+    app_columns!(),
+    " FROM apps p WHERE p.status = 'ACTIVE' AND (\
+     EXISTS (SELECT 1 FROM user_assignments a WHERE a.app_id = p.id AND a.user_id = $1) \
+     OR EXISTS (SELECT 1 FROM memberships m JOIN group_assignments a ON a.group_id = m.group_id \
+     WHERE a.app_id = p.id AND m.user_id = $1)) ORDER BY p.label_folded, p.id"
+);
+const APPS_OF_GROUP: &str = concat!(
+    "SELECT ",
+    app_columns!(),
+    " FROM apps p JOIN group_assignments a ON a.app_id = p.id WHERE a.group_id = $1 ORDER BY p.label_folded, p.id"
+);
+
+#[derive(sqlx::FromRow)]
+struct AssignedGroupRow {
+    #[sqlx(flatten)]
+    assignment: GroupAssignmentRow,
+    #[sqlx(flatten)]
+    group: GroupRow,
+}
+
+#[async_trait]
+impl AssignmentReader for Store {
+    async fn user_assignment(&self, app: &AppId, user: &UserId) -> StoreResult<Option<UserAssignment>> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, UserAssignmentRow>(OF_USER).bind(app.as_str()).bind(user.as_str());
+        one(query.fetch_optional(&mut *reader).await.map_err(failed)?)
+    }
+
+    async fn user_assignments(&self, app: &AppId, page: &PageRequest) -> StoreResult<Page<UserAssignment>> {
+        let limit = cursor::limit(page);
+        let after = cursor::after_id(page, UserId::parse)?;
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, UserAssignmentRow>(USERS).bind(app.as_str()).bind(after).bind(limit + 1);
+        let items = all(query.fetch_all(&mut *reader).await.map_err(failed)?)?;
+        Ok(cursor::page(items, limit, |assignment: &UserAssignment| assignment.user.to_string()))
+    }
+
+    async fn group_assignment(&self, app: &AppId, group: &GroupId) -> StoreResult<Option<GroupAssignment>> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, GroupAssignmentRow>(OF_GROUP).bind(app.as_str()).bind(group.as_str());
+        one(query.fetch_optional(&mut *reader).await.map_err(failed)?)
+    }
+
+    async fn group_assignments(&self, app: &AppId, page: &PageRequest) -> StoreResult<Page<GroupAssignment>> {
+        let limit = cursor::limit(page);
+        let first = || Ok((-1, 0, String::new()));
+        let (priority, created, group) = page.after.as_deref().map_or_else(first, cursor::split)?;
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query_as::<_, GroupAssignmentRow>(GROUPS)
+            .bind(app.as_str())
+            .bind(priority)
+            .bind(created)
+            .bind(group)
+            .bind(limit + 1)
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(failed)?;
+        Ok(cursor::page(all(rows)?, limit, |assignment: &GroupAssignment| {
+            cursor::join(assignment.priority.into(), assignment.created.millis(), assignment.group.as_str())
+        }))
+    }
+
+    async fn group_assignments_of_user(
+        &self,
+        app: &AppId,
+        user: &UserId,
+    ) -> StoreResult<Vec<(GroupAssignment, Group)>> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, AssignedGroupRow>(THROUGH_GROUPS).bind(app.as_str()).bind(user.as_str());
+        let rows = query.fetch_all(&mut *reader).await.map_err(failed)?;
+        rows.into_iter().map(|row| Ok((row.assignment.try_into()?, row.group.try_into()?))).collect()
+    }
+
+    async fn apps_of_user(&self, user: &UserId) -> StoreResult<Vec<App>> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query_as::<_, AppRow>(APPS_OF_USER).bind(user.as_str()).fetch_all(&mut *reader).await;
+        all(rows.map_err(failed)?)
+    }
+
+    async fn apps_of_group(&self, group: &GroupId) -> StoreResult<Vec<App>> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query_as::<_, AppRow>(APPS_OF_GROUP).bind(group.as_str()).fetch_all(&mut *reader).await;
+        all(rows.map_err(failed)?)
+    }
+}
+
+#[async_trait]
+impl AssignmentWriter for Unit {
+    async fn put_user_assignment(&mut self, assignment: &UserAssignment) -> StoreResult<()> {
+        require(self.connection(), HAS_APP, "app", assignment.app.as_str()).await?;
+        require(self.connection(), HAS_USER, "user", assignment.user.as_str()).await?;
+        sqlx::query(
+            "INSERT INTO user_assignments (app_id, user_id, user_name, role, saml_roles, created, last_updated) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (app_id, user_id) DO UPDATE SET \
+             user_name = excluded.user_name, role = excluded.role, saml_roles = excluded.saml_roles, \
+             created = excluded.created, last_updated = excluded.last_updated",
+        )
+        .bind(assignment.app.as_str())
+        .bind(assignment.user.as_str())
+        .bind(assignment.user_name.as_deref())
+        .bind(assignment.roles.role.as_ref().map(ToString::to_string))
+        .bind(roles_text(&assignment.roles)?)
+        .bind(assignment.created.millis())
+        .bind(assignment.last_updated.millis())
+        .execute(self.entitlement_changes())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn delete_user_assignment(&mut self, app: &AppId, user: &UserId) -> StoreResult<bool> {
+        let delete = "DELETE FROM user_assignments WHERE app_id = $1 AND user_id = $2";
+        let query = sqlx::query(delete).bind(app.as_str()).bind(user.as_str());
+        Ok(query.execute(self.entitlement_changes()).await.map_err(failed)?.rows_affected() > 0)
+    }
+
+    async fn put_group_assignment(&mut self, assignment: &GroupAssignment) -> StoreResult<()> {
+        require(self.connection(), HAS_APP, "app", assignment.app.as_str()).await?;
+        require(self.connection(), HAS_GROUP, "group", assignment.group.as_str()).await?;
+        sqlx::query(
+            "INSERT INTO group_assignments (app_id, group_id, priority, role, saml_roles, created, last_updated) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (app_id, group_id) DO UPDATE SET \
+             priority = excluded.priority, role = excluded.role, saml_roles = excluded.saml_roles, \
+             created = excluded.created, last_updated = excluded.last_updated",
+        )
+        .bind(assignment.app.as_str())
+        .bind(assignment.group.as_str())
+        .bind(i64::from(assignment.priority))
+        .bind(assignment.roles.role.as_ref().map(ToString::to_string))
+        .bind(roles_text(&assignment.roles)?)
+        .bind(assignment.created.millis())
+        .bind(assignment.last_updated.millis())
+        .execute(self.entitlement_changes())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn delete_group_assignment(&mut self, app: &AppId, group: &GroupId) -> StoreResult<bool> {
+        let delete = "DELETE FROM group_assignments WHERE app_id = $1 AND group_id = $2";
+        let query = sqlx::query(delete).bind(app.as_str()).bind(group.as_str());
+        Ok(query.execute(self.entitlement_changes()).await.map_err(failed)?.rows_affected() > 0)
+    }
+}

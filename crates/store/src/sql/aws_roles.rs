@@ -1,0 +1,126 @@
+//! AWS roles: reading them, and the one change that does not come from reading an account.
+
+use domain::{
+    AppId, RoleArn,
+    aws::{AwsRole, TrustVerdict},
+};
+use ports::{Page, PageRequest, RoleFilter, StoreResult};
+
+use super::{Conditions, Connection};
+use crate::{
+    cursor,
+    error::{expect_row, failed},
+    rows::{RoleRow, all, one, to_json},
+    text::part_pattern,
+};
+
+/// The columns of [`RoleRow`]. A role that is there was seen whenever its account was read last, so that reading
+/// an unchanged account writes one row and not one per role.
+macro_rules! select_roles {
+    ($($rest:literal)?) => {
+        concat!(
+            "SELECT r.app_id, r.arn, r.description, r.max_session_duration, r.trust_policy, r.verdict, r.vanished, ",
+            "CASE WHEN r.vanished IS NULL THEN a.roles_seen ELSE r.last_seen END AS last_seen ",
+            "FROM aws_roles r JOIN aws_accounts a ON a.app_id = r.app_id AND a.id = r.account_id",
+            $($rest)?
+        )
+    };
+}
+
+const BY_ARN: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2 AND r.arn = $3");
+const BY_NAME: &str = select_roles!(" WHERE r.app_id = $1 AND r.name = $2 ORDER BY r.account_id, r.arn");
+const OF_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2");
+const LIST: &str = select_roles!();
+
+pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleArn) -> StoreResult<Option<AwsRole>> {
+    let query =
+        sqlx::query_as::<_, RoleRow>(BY_ARN).bind(app.as_str()).bind(arn.account().to_string()).bind(arn.to_string());
+    one(query.fetch_optional(connection).await.map_err(failed)?)
+}
+
+pub(super) async fn by_name(connection: &mut Connection, app: &AppId, name: &str) -> StoreResult<Vec<AwsRole>> {
+    let query = sqlx::query_as::<_, RoleRow>(BY_NAME).bind(app.as_str()).bind(name);
+    all(query.fetch_all(connection).await.map_err(failed)?)
+}
+
+/// All roles of one account, vanished ones too.
+pub(super) async fn of_account(connection: &mut Connection, app: &str, account: &str) -> StoreResult<Vec<AwsRole>> {
+    let query = sqlx::query_as::<_, RoleRow>(OF_ACCOUNT).bind(app).bind(account);
+    all(query.fetch_all(connection).await.map_err(failed)?)
+}
+
+/// As many ARNs as one statement asks for: far below every database's limit on bound values.
+const ARNS_AT_ONCE: usize = 500;
+
+pub(super) async fn by_arns(connection: &mut Connection, app: &AppId, arns: &[RoleArn]) -> StoreResult<Vec<AwsRole>> {
+    let mut found = Vec::with_capacity(arns.len());
+    let mut unique: Vec<&RoleArn> = arns.iter().collect();
+    unique.sort_unstable();
+    unique.dedup();
+    for some in unique.chunks(ARNS_AT_ONCE) {
+        let mut query = Conditions::of(LIST);
+        query.and("r.app_id = ").push_bind(app.as_str());
+        // By the whole primary key: (account, ARN) pairs.
+        query.and("(r.account_id, r.arn) IN (").push_values(some, |mut pair, arn| {
+            pair.push_bind(arn.account().to_string()).push_bind(arn.to_string());
+        });
+        query.query.push(")");
+        let rows = query.query.build_query_as::<RoleRow>().persistent(some.len() == 1).fetch_all(&mut *connection);
+        found.extend(all::<_, AwsRole>(rows.await.map_err(failed)?)?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn list(
+    connection: &mut Connection,
+    app: &AppId,
+    filter: &RoleFilter,
+    page: &PageRequest,
+) -> StoreResult<Page<AwsRole>> {
+    let limit = cursor::limit(page);
+    let mut query = Conditions::of(LIST);
+    query.and("r.app_id = ").push_bind(app.as_str());
+    if let Some(after) = &page.after {
+        let arn: RoleArn = cursor::reveal(after)?.parse().map_err(|_| cursor::refuse(after))?;
+        query.and("(r.account_id, r.arn) > (").push_bind(arn.account().to_string()).push(", ");
+        query.query.push_bind(arn.to_string()).push(")");
+    }
+    if let Some(account) = filter.account {
+        query.and("r.account_id = ").push_bind(account.to_string());
+    }
+    if let Some(trust) = filter.trust {
+        query.and("r.trust = ").push_bind(trust.as_str());
+    }
+    if !filter.include_vanished {
+        query.and("r.vanished IS NULL");
+    }
+    if let Some(q) = &filter.q {
+        let pattern = part_pattern(q);
+        query.and("(r.name_folded LIKE ").push_bind(pattern.clone()).push(r" ESCAPE '\' OR a.name_folded LIKE ");
+        query.query.push_bind(pattern.clone()).push(r" ESCAPE '\' OR a.alias_folded LIKE ");
+        query.query.push_bind(pattern.clone()).push(r" ESCAPE '\' OR r.account_id LIKE ");
+        query.query.push_bind(pattern).push(r" ESCAPE '\')");
+    }
+    let mut query = query.ordered(" ORDER BY r.account_id, r.arn", limit);
+    let rows = query.build_query_as::<RoleRow>().fetch_all(connection).await.map_err(failed)?;
+    Ok(cursor::page(all(rows)?, limit, |role: &AwsRole| cursor::hide(&role.arn.to_string())))
+}
+
+pub(super) async fn set_verdict(
+    connection: &mut Connection,
+    app: &AppId,
+    arn: &RoleArn,
+    verdict: &TrustVerdict,
+) -> StoreResult<()> {
+    let done =
+        sqlx::query("UPDATE aws_roles SET trust = $4, verdict = $5 WHERE app_id = $1 AND account_id = $2 AND arn = $3")
+            .bind(app.as_str())
+            .bind(arn.account().to_string())
+            .bind(arn.to_string())
+            .bind(verdict.trust.as_str())
+            .bind(to_json(verdict)?)
+            .execute(connection)
+            .await
+            .map_err(failed)?;
+    expect_row(done.rows_affected(), "role", arn)
+}

@@ -1,0 +1,135 @@
+//! The store: one writer connection, readers beside it, events in groups.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::Event;
+use ports::{Store, StoreResult, UnitOfWork};
+use sqlx::{ConnectOptions, Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
+
+use super::{
+    journal::Journal,
+    migrations::{self, SchemaState},
+    open::{self, TemporaryDirectory},
+    options::{Place, SqliteOptions},
+    unit::SqliteUnit,
+};
+use crate::error::failed;
+
+/// A store on one SQLite file. Cheap to clone; the last clone closes it.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    journal: Journal,
+    // Last: the connections go first.
+    _temporary: Option<Arc<TemporaryDirectory>>,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it where it is missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Unavailable` with a hint (directory, rights, disk, lock, not a database), `NewerSchema`, `Corrupt` for a schema
+    /// that other migrations made.
+    pub async fn open(options: &SqliteOptions) -> StoreResult<Self> {
+        let (path, temporary) = open::prepare(options)?;
+        let connect = open::connect_options(&path, temporary.is_none());
+        let writer = open::writer(connect.clone()).await?;
+        let ran = migrations::run(&mut *writer.acquire().await.map_err(failed)?).await?;
+        if ran > 0 && temporary.is_none() {
+            tracing::info!(migrations = ran, schema = migrations::known(), "brought the database's schema up to date");
+        }
+        Ok(Self {
+            readers: open::readers(connect, options.readers),
+            journal: Journal::start(writer.clone()),
+            writer,
+            _temporary: temporary.map(Arc::new),
+        })
+    }
+
+    /// How the schema of a database compares with this binary's, without changing it. A missing file is an empty
+    /// database.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn inspect(options: &SqliteOptions) -> StoreResult<SchemaState> {
+        let missing = match &options.place {
+            Place::Temporary => true,
+            Place::File(path) => !path.exists(),
+        };
+        if missing {
+            return Self::open(&SqliteOptions::memory()).await?.schema_state().await.map(|state| SchemaState {
+                found: 0,
+                pending: migrations::names(),
+                ..state
+            });
+        }
+        let (path, _) = open::prepare(options)?;
+        let mut connection = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(open::PATIENCE)
+            .connect()
+            .await
+            .map_err(failed)?;
+        let state = migrations::state(&mut connection).await;
+        connection.close().await.map_err(failed)?;
+        state
+    }
+
+    /// The schema of the open database.
+    pub async fn schema_state(&self) -> StoreResult<SchemaState> {
+        migrations::state(&mut *self.reader().await?).await
+    }
+
+    /// Version of the schema of the open database.
+    pub async fn schema_version(&self) -> StoreResult<i64> {
+        Ok(self.schema_state().await?.found)
+    }
+
+    /// Writes down what is still waiting, and closes every connection: for an orderly stop.
+    pub async fn close(&self) {
+        self.journal.stop().await;
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(crate) async fn reader(&self) -> StoreResult<PoolConnection<Sqlite>> {
+        self.readers.acquire().await.map_err(failed)
+    }
+
+    /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
+    pub async fn integrity_errors(&self) -> StoreResult<Vec<String>> {
+        let lines: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *self.reader().await?).await.map_err(failed)?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork>> {
+        Ok(Box::new(SqliteUnit::begin(&self.writer).await?))
+    }
+
+    async fn append_events(&self, events: Vec<Event>) -> StoreResult<()> {
+        if events.is_empty() { Ok(()) } else { self.journal.append(events).await }
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        self.entitlement_revision().await?;
+        let mut unit = SqliteUnit::begin(&self.writer).await?;
+        sqlx::query("UPDATE revisions SET value = value WHERE name = 'entitlement'")
+            .execute(unit.connection())
+            .await
+            .map_err(failed)?;
+        unit.roll_back().await
+    }
+
+    async fn entitlement_revision(&self) -> StoreResult<i64> {
+        sqlx::query_scalar("SELECT value FROM revisions WHERE name = 'entitlement'")
+            .fetch_one(&mut *self.reader().await?)
+            .await
+            .map_err(failed)
+    }
+}

@@ -1,0 +1,51 @@
+//! One transaction. `BEGIN IMMEDIATE` takes the write lock at once, so that nothing fails half-way for lack of it;
+//! dropped without commit, the rollback is queued on the connection before anybody else can use it.
+
+use async_trait::async_trait;
+use ports::{StoreResult, UnitOfWork};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use crate::error::failed;
+
+pub(crate) struct SqliteUnit {
+    transaction: Transaction<'static, Sqlite>,
+    entitlement_changed: bool,
+}
+
+impl SqliteUnit {
+    pub(super) async fn begin(writer: &SqlitePool) -> StoreResult<Self> {
+        let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        Ok(Self { transaction, entitlement_changed: false })
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    /// To be called by every writer that changes what an entitlement may be derived from.
+    pub(crate) fn entitlement_changes(&mut self) -> &mut SqliteConnection {
+        self.entitlement_changed = true;
+        &mut self.transaction
+    }
+
+    pub(super) async fn finish(mut self) -> StoreResult<()> {
+        if self.entitlement_changed {
+            sqlx::query("UPDATE revisions SET value = value + 1 WHERE name = 'entitlement'")
+                .execute(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+        }
+        self.transaction.commit().await.map_err(failed)
+    }
+
+    pub(super) async fn roll_back(self) -> StoreResult<()> {
+        self.transaction.rollback().await.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for SqliteUnit {
+    async fn commit(self: Box<Self>) -> StoreResult<()> {
+        self.finish().await
+    }
+}
