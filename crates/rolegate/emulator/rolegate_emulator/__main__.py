@@ -15,7 +15,9 @@ from .http_server import Server
 def main() -> None:
     """Runs the emulator; prints one JSON line `{"url": …}` on stdout once it answers."""
     options = parse_options()
-    logging.basicConfig(stream=sys.stderr, level=options.log_level.upper(), format="emulator: %(levelname)s %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=options.log_level.upper(), format="emulator: %(levelname)s %(message)s"
+    )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -24,7 +26,9 @@ def main() -> None:
     try:
         server = Server((host, port))
     except OSError as error:
-        sys.exit(f"emulator: cannot listen on `{host}:{port}`: {error.strerror}\nhint: choose another port, or 0 for a free one")
+        sys.exit(
+            f"emulator: cannot listen on `{host}:{port}`: {error.strerror}\nhint: choose another port, or 0 for a free one"
+        )
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{server.server_address[1]}"
     server.app = Emulator(url, stop)
@@ -42,8 +46,12 @@ def main() -> None:
 def parse_options() -> argparse.Namespace:
     """Reads the options."""
     parser = argparse.ArgumentParser(prog="rolegate_emulator", description=__doc__)
-    parser.add_argument("--listen", type=address, default=("127.0.0.1", 0), help="address to bind, port 0 for a free one")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="end when stdin reaches its end (the parent died)")
+    parser.add_argument(
+        "--listen", type=address, default=("127.0.0.1", 0), help="address to bind, port 0 for a free one"
+    )
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help="end when stdin reaches its end (the parent died)"
+    )
     parser.add_argument("--log-level", default="warning", choices=["debug", "info", "warning", "error"])
     return parser.parse_args()
 

@@ -32,7 +32,9 @@ class Emulator:
             response = self.serve(http)
         except Exception:
             LOG.exception("%s %s failed", http.method, http.path)
-            response = page("Internal error", '<div id="error" role="alert">The emulator failed; its log says where.</div>', 500)
+            response = page(
+                "Internal error", '<div id="error" role="alert">The emulator failed; its log says where.</div>', 500
+            )
         return response.wsgi(start_response)
 
     def serve(self, http: Http) -> Response:
@@ -42,7 +44,9 @@ class Emulator:
         call = read_call(http)
         if call:
             return self.aws(call)
-        return self.sign_in.serve(http) or page("Not found", '<div id="error" role="alert">There is no such page.</div>', 404)
+        return self.sign_in.serve(http) or page(
+            "Not found", '<div id="error" role="alert">There is no such page.</div>', 404
+        )
 
     def aws(self, call: Call) -> Response:
         """Answers one API call, unless a fault does."""
@@ -67,7 +71,9 @@ class Emulator:
                 return organizations.serve(self.cloud, call, caller, context)
             if call.service == "account":
                 return account_service.serve(self.cloud, call, caller, context)
-            raise AwsError("InvalidAction", f"The emulator serves iam, sts, organizations and account, not `{call.service}`.")
+            raise AwsError(
+                "InvalidAction", f"The emulator serves iam, sts, organizations and account, not `{call.service}`."
+            )
         except AwsError as error:
             LOG.info("%s:%s refused: %s", call.service, call.action, error)
             return refusal(call, error)

@@ -1,23 +1,23 @@
 """sts:AssumeRole across accounts: the role's trust policy and the caller's own policies must both agree."""
 
+import re
+
 from moto.iam.models import Role
 
 from . import policies, trust
 from .callers import Caller, Session
 from .cloud import Account, Cloud
 from .conditions import Context, context_of
+from .constraints import length_problem, missing, pattern_problem
 from .session_rules import (
+    SESSION_NAME,
     checked_tags,
     duration_of,
-    length_problem,
     packed_percent,
     require_within_role,
     session_policies,
-    SESSION_NAME,
 )
 from .wire import AwsError, Call, access_denied, validation_error
-
-import re
 
 EXTERNAL_ID = re.compile(r"[\w+=,.@:\/-]*", re.ASCII)
 CHAINED_LIMIT_SECONDS = 3600
@@ -37,17 +37,22 @@ def assume_role(cloud: Cloud, call: Call, caller: Caller) -> tuple[Session, int 
         raise refused
     account, role = found
     inherited = inherited_tags(caller)
-    if caller.session and caller.session.source_identity:
-        if source_identity not in (None, caller.session.source_identity):
-            raise refused
-    actions = ["sts:AssumeRole", *(["sts:TagSession"] if tags else []), *(["sts:SetSourceIdentity"] if source_identity else [])]
+    fixed_identity = caller.session.source_identity if caller.session else None
+    if fixed_identity and source_identity not in (None, fixed_identity):
+        raise refused
+    actions = [
+        "sts:AssumeRole",
+        *(["sts:TagSession"] if tags else []),
+        *(["sts:SetSourceIdentity"] if source_identity else []),
+    ]
     context = request_context(cloud, call, caller, tags)
     if not all(may(caller, account, role, action, context) for action in actions):
         raise refused
 
     if caller.session and seconds > CHAINED_LIMIT_SECONDS:
         raise AwsError(
-            "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
         )
     require_within_role(seconds, role)
     session = cloud.issue(
@@ -55,7 +60,7 @@ def assume_role(cloud: Cloud, call: Call, caller: Caller) -> tuple[Session, int 
         role,
         name,
         seconds,
-        source_identity=source_identity or (caller.session.source_identity if caller.session else None),
+        source_identity=source_identity or fixed_identity,
         tags={**inherited, **tags},
         transitive_tags=frozenset(inherited) | frozenset(call.members("TransitiveTagKeys")),
         policies=session_policies(call),
@@ -69,7 +74,7 @@ def check_parameters(call: Call) -> None:
     for name, shown, least, most in (("RoleArn", "roleArn", 20, 2048), ("RoleSessionName", "roleSessionName", 2, 64)):
         value = call.text(name)
         if value is None:
-            problems.append(f"Value null at '{shown}' failed to satisfy constraint: Member must not be null")
+            problems.append(missing(shown))
         elif problem := length_problem(shown, value, least, most):
             problems.append(problem)
     session_name = call.text("RoleSessionName") or ""
@@ -87,11 +92,6 @@ def check_parameters(call: Call) -> None:
         raise AwsError("ValidationError", f"{call.text('RoleArn')} is invalid")
 
 
-def pattern_problem(name: str, value: str, pattern: str) -> str:
-    """AWS's words for a parameter with illegal characters."""
-    return f"Value '{value}' at '{name}' failed to satisfy constraint: Member must satisfy regular expression pattern: {pattern}"
-
-
 def inherited_tags(caller: Caller) -> dict[str, str]:
     """Transitive tags go on to a chained session."""
     if not caller.session:
@@ -106,7 +106,8 @@ def request_context(cloud: Cloud, call: Call, caller: Caller, tags: dict[str, st
         {
             "sts:ExternalId": call.text("ExternalId"),
             "sts:RoleSessionName": call.text("RoleSessionName"),
-            "sts:SourceIdentity": call.text("SourceIdentity") or (caller.session.source_identity if caller.session else None),
+            "sts:SourceIdentity": call.text("SourceIdentity")
+            or (caller.session.source_identity if caller.session else None),
             "aws:TagKeys": list(tags) or None,
             "sts:TransitiveTagKeys": call.members("TransitiveTagKeys") or None,
             **{f"aws:RequestTag/{key}": value for key, value in tags.items()},

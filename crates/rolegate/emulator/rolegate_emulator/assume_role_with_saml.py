@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from . import saml
 from .callers import Session
 from .cloud import Cloud
+from .constraints import length_problem, missing
 from .saml_claims import Claims
-from .session_rules import duration_of, length_problem, packed_percent, require_within_role, session_policies
+from .session_rules import duration_of, packed_percent, require_within_role, session_policies
 from .wire import AwsError, Call, validation_error
 
 MOST_ASSERTION_CHARS = 100_000
@@ -51,10 +52,14 @@ def assume_role_with_saml(cloud: Cloud, call: Call) -> Grant:
 def check_parameters(call: Call) -> None:
     """The API model's own limits."""
     problems = []
-    for name, least, most in (("RoleArn", 20, 2048), ("PrincipalArn", 20, 2048), ("SAMLAssertion", 4, MOST_ASSERTION_CHARS)):
+    for name, least, most in (
+        ("RoleArn", 20, 2048),
+        ("PrincipalArn", 20, 2048),
+        ("SAMLAssertion", 4, MOST_ASSERTION_CHARS),
+    ):
         value, shown = call.text(name), {"SAMLAssertion": "sAMLAssertion"}.get(name, name[0].lower() + name[1:])
         if value is None:
-            problems.append(f"Value null at '{shown}' failed to satisfy constraint: Member must not be null")
+            problems.append(missing(shown))
         elif problem := length_problem(shown, value, least, most):
             problems.append(problem)
     if problems:

@@ -1,6 +1,6 @@
 """The emulator's clock, which a test may move instead of waiting."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -11,4 +11,4 @@ class Clock:
 
     def now(self) -> datetime:
         """The emulator's time, UTC."""
-        return datetime.now(timezone.utc) + timedelta(seconds=self.offset_seconds)
+        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)

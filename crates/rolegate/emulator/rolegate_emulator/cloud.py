@@ -4,7 +4,7 @@ import secrets
 import string
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from moto.iam.models import IAMBackend, Role, SAMLProvider, User, iam_backends
 
@@ -26,7 +26,7 @@ class Account:
     email: str
     state: str = "ACTIVE"
     organization: str | None = None
-    joined: datetime = datetime(2024, 1, 15, 9, 30, tzinfo=timezone.utc)
+    joined: datetime = datetime(2024, 1, 15, 9, 30, tzinfo=UTC)
 
     @property
     def is_active(self) -> bool:
@@ -58,6 +58,7 @@ class Cloud:
         self.accounts: dict[str, Account] = {}
         self.organizations: dict[str, Organization] = {}
         self.sessions: dict[str, Session] = {}
+        self.key_owners: dict[str, tuple[str, str]] = {}
 
     def reset(self) -> None:
         """Forgets everything."""
@@ -65,6 +66,7 @@ class Cloud:
             self.accounts.clear()
             self.organizations.clear()
             self.sessions.clear()
+            self.key_owners.clear()
             self.clock.offset_seconds = 0.0
             iam_backends.reset()
 
@@ -87,7 +89,12 @@ class Cloud:
     def provider(self, arn: str) -> tuple[Account, SAMLProvider] | None:
         """The account and the SAML provider of an ARN."""
         fields = arn.split(":", 5)
-        if len(fields) != 6 or fields[0] != "arn" or fields[2:4] != ["iam", ""] or not fields[5].startswith("saml-provider/"):
+        if (
+            len(fields) != 6
+            or fields[0] != "arn"
+            or fields[2:4] != ["iam", ""]
+            or not fields[5].startswith("saml-provider/")
+        ):
             return None
         account = self.account(fields[4], fields[1])
         provider = account.iam.saml_providers.get(fields[5].removeprefix("saml-provider/")) if account else None
@@ -95,11 +102,21 @@ class Cloud:
 
     def key(self, access_key: str) -> tuple[Account, User, str] | None:
         """The account, user and secret of an active long-lived access key."""
-        for account in list(self.accounts.values()):
-            for user in list(account.iam.users.values()):
-                for key in user.access_keys:
-                    if key.access_key_id == access_key and key.status == "Active":
-                        return account, user, key.secret_access_key
+        account_id, user_name = self.key_owners.get(access_key, ("", ""))
+        account = self.accounts.get(account_id)
+        users = [account.iam.users.get(user_name)] if account else []
+        return self.key_among(access_key, [(account, user) for user in users if user]) or self.key_among(
+            access_key,
+            [(account, user) for account in list(self.accounts.values()) for user in list(account.iam.users.values())],
+        )
+
+    def key_among(self, access_key: str, owners: list[tuple[Account, User]]) -> tuple[Account, User, str] | None:
+        """Searches users for a key, and remembers where it was."""
+        for account, user in owners:
+            for key in user.access_keys:
+                if key.access_key_id == access_key and key.status == "Active":
+                    self.key_owners[access_key] = (account.id, user.name)
+                    return account, user, key.secret_access_key
         return None
 
     def account_of_key(self, access_key: str | None) -> str | None:
@@ -122,7 +139,14 @@ class Cloud:
         if not role:
             raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
         return Caller(
-            session.partition, session.account, session.arn, session.id, session.role_arn, documents_of(role), session, account.organization
+            session.partition,
+            session.account,
+            session.arn,
+            session.id,
+            session.role_arn,
+            documents_of(role),
+            session,
+            account.organization,
         )
 
     def issue(self, account: Account, role: Role, name: str, seconds: int, **details) -> Session:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 Context = dict[str, list[str]]
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -80,7 +80,7 @@ def arn_like(value: str, pattern: str) -> bool:
 def date_of(text: str) -> datetime:
     """A time in ISO form or in seconds."""
     if text.isdigit():
-        return datetime.fromtimestamp(int(text), timezone.utc)
+        return datetime.fromtimestamp(int(text), UTC)
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
@@ -119,9 +119,14 @@ OPERATORS = {
     "ArnEquals": arn_like,
     "ArnLike": arn_like,
 }
-KNOWN = frozenset(OPERATORS) | {"Null"} | {
-    name.replace(kind, f"{kind}Not", 1)
-    for kind in ("String", "Numeric", "Date", "Arn")
-    for name in OPERATORS
-    if name.startswith(kind) and ("Equals" in name or "Like" in name) and "Than" not in name
-} | {"NotIpAddress"}
+KNOWN = (
+    frozenset(OPERATORS)
+    | {"Null"}
+    | {
+        name.replace(kind, f"{kind}Not", 1)
+        for kind in ("String", "Numeric", "Date", "Arn")
+        for name in OPERATORS
+        if name.startswith(kind) and ("Equals" in name or "Like" in name) and "Than" not in name
+    }
+    | {"NotIpAddress"}
+)

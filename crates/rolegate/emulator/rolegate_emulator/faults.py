@@ -4,8 +4,8 @@ import json
 import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from . import lies
 from .wire import AwsError, Call, Response, refusal
@@ -13,7 +13,10 @@ from .wire import AwsError, Call, Response, refusal
 FOREVER = -1
 MESSAGES = {
     "Throttling": ("Rate exceeded", 400),
-    "AccessDenied": ("Access denied by a fault rule", 403),
+    "AccessDenied": (
+        "User is not authorized to perform: {call} with an explicit deny in a service control policy",
+        403,
+    ),
     "ServiceUnavailable": ("Service is unavailable. Please try again later.", 503),
     "ExpiredToken": ("The security token included in the request is expired", 403),
     "InternalFailure": ("The request processing has failed because of an unknown error, exception or failure.", 500),
@@ -120,9 +123,12 @@ class Faults:
         if rule.fault == "badxml":
             return bad_syntax(call, rule.status or 200)
         if rule.fault == "html":
-            return Response(b"<!doctype html><html><body><h1>503 Slow Down</h1></body></html>", status=rule.status or 503)
+            return Response(
+                b"<!doctype html><html><body><h1>503 Slow Down</h1></body></html>", status=rule.status or 503
+            )
         message, status = MESSAGES.get(rule.fault, (rule.fault, 400))
-        return refusal(call, AwsError(rule.fault, rule.message or message, rule.status or status))
+        message = rule.message or message.replace("{call}", f"{call.service}:{call.action}")
+        return refusal(call, AwsError(rule.fault, message, rule.status or status))
 
     def wait(self, seconds: float) -> None:
         """Waits in this request's own thread; the end of the emulator ends it."""

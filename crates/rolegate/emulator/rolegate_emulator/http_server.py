@@ -109,7 +109,10 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
             return
-        head = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers if name.lower() != "content-length")]
+        head = [
+            f"HTTP/1.1 {status}",
+            *(f"{name}: {value}" for name, value in headers if name.lower() != "content-length"),
+        ]
         head.append(f"Content-Length: {len(payload)}")
         if self.command == "HEAD":
             payload = b""

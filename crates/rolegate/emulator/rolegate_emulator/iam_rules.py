@@ -10,8 +10,8 @@ from . import conditions
 from .callers import Caller
 from .cloud import Cloud
 from .conditions import as_list
+from .constraints import length_problem, missing, number_between, pattern_problem
 from .saml_metadata import LEAST_CHARS, MOST_CHARS, BadMetadata, read_metadata
-from .session_rules import length_problem
 from .wire import AwsError, Call, validation_error
 
 ROLE_NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
@@ -29,13 +29,14 @@ def require_text(call: Call, name: str, pattern: re.Pattern, shown: str, least: 
     """A required parameter of the right length and characters."""
     value, field = call.text(name), name[0].lower() + name[1:]
     if value is None:
-        raise validation_error(f"Value null at '{field}' failed to satisfy constraint: Member must not be null")
+        raise validation_error(missing(field))
     if problem := length_problem(field, value, least, most):
         raise validation_error(problem)
     if not pattern.fullmatch(value):
         raise AwsError(
             "ValidationError",
-            f"The specified value for {field} is invalid. It must contain only alphanumeric characters and/or the following: {shown}",
+            f"The specified value for {field} is invalid. "
+            f"It must contain only alphanumeric characters and/or the following: {shown}",
         )
     return value
 
@@ -45,7 +46,11 @@ def check_create_role(cloud: Cloud, call: Call, caller: Caller) -> None:
     name = require_text(call, "RoleName", ROLE_NAME, "+=,.@_-", 1, 64)
     path = call.text("Path")
     if path is not None and (len(path) > 512 or not PATH.fullmatch(path)):
-        raise AwsError("ValidationError", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.")
+        raise AwsError(
+            "ValidationError",
+            "The specified value for path is invalid. "
+            "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+        )
     check_description(call)
     check_max_duration(call)
     check_trust_policy(cloud, call.text("AssumeRolePolicyDocument") or "", caller.partition)
@@ -72,25 +77,15 @@ def check_description(call: Call) -> None:
         raise validation_error(problem)
     if not DESCRIPTION.fullmatch(text):
         raise validation_error(
-            f"Value '{text}' at 'description' failed to satisfy constraint: "
-            "Member must satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"
+            pattern_problem("description", text, "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*")
         )
 
 
 def check_max_duration(call: Call) -> None:
     """`MaxSessionDuration`, 3600 to 43200."""
     text = call.text("MaxSessionDuration")
-    if text is None:
-        return
-    seconds = int(text) if re.fullmatch(r"-?\d{1,10}", text) else 0
-    if seconds < 3600:
-        raise validation_error(
-            f"Value '{text}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600"
-        )
-    if seconds > 43200:
-        raise validation_error(
-            f"Value '{text}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value less than or equal to 43200"
-        )
+    if text is not None:
+        number_between("maxSessionDuration", text, 3600, 43200)
 
 
 def check_trust_policy(cloud: Cloud, text: str, partition: str) -> None:
@@ -173,7 +168,7 @@ def check_update_provider(_cloud: Cloud, call: Call, _caller: Caller) -> None:
 def check_metadata(document: str | None) -> None:
     """The metadata's length and contents."""
     if document is None:
-        raise validation_error("Value null at 'sAMLMetadataDocument' failed to satisfy constraint: Member must not be null")
+        raise validation_error(missing("sAMLMetadataDocument"))
     if problem := length_problem("sAMLMetadataDocument", document, LEAST_CHARS, MOST_CHARS):
         raise validation_error(problem)
     try:
@@ -186,10 +181,7 @@ def check_create_alias(cloud: Cloud, call: Call, caller: Caller) -> None:
     """CreateAccountAlias: syntax, and nobody else in the partition has it."""
     alias = call.text("AccountAlias") or ""
     if not ALIAS.fullmatch(alias) or re.fullmatch(r"\d{12}", alias):
-        raise validation_error(
-            f"Value '{alias}' at 'accountAlias' failed to satisfy constraint: "
-            "Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"
-        )
+        raise validation_error(pattern_problem("accountAlias", alias, "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"))
     for account in cloud.accounts.values():
         if account.partition == caller.partition and alias in account.iam.account_aliases:
             raise AwsError("EntityAlreadyExists", f"The account alias {alias} already exists.", 409)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Callable
+from collections.abc import Callable
 
 from .wire import Response
 
@@ -28,7 +28,9 @@ def truncated_without_marker(text: str) -> str:
 def same_marker(text: str) -> str:
     """More to come for ever, at the same place."""
     text = re.sub(r"<Marker>[^<]*</Marker>", "", set_truncated(text))
-    return text.replace("<IsTruncated>true</IsTruncated>", "<IsTruncated>true</IsTruncated><Marker>YWZ0ZXI6QUFBQQ==</Marker>")
+    return text.replace(
+        "<IsTruncated>true</IsTruncated>", "<IsTruncated>true</IsTruncated><Marker>YWZ0ZXI6QUFBQQ==</Marker>"
+    )
 
 
 def set_truncated(text: str) -> str:

@@ -30,7 +30,9 @@ class Moto:
         environ["wsgi.input"] = io.BytesIO(call.http.body)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
         region = PARTITIONS[caller.partition].home_region
-        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={call.access_key}/20260101/{region}/iam/aws4_request, x"
+        environ["HTTP_AUTHORIZATION"] = (
+            f"AWS4-HMAC-SHA256 Credential={call.access_key}/20260101/{region}/iam/aws4_request, x"
+        )
         status = ["500"]
 
         def start_response(line, _headers, _exc_info=None):

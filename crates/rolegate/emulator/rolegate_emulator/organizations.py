@@ -12,12 +12,21 @@ from .policies import require
 from .wire import AwsError, Call, Response, access_denied, answer
 
 MOST_A_PAGE = 20
-RETIRED_STATUS = {"ACTIVE": "ACTIVE", "SUSPENDED": "SUSPENDED", "PENDING_CLOSURE": "PENDING_CLOSURE", "CLOSED": "SUSPENDED"}
+RETIRED_STATUS = {
+    "ACTIVE": "ACTIVE",
+    "SUSPENDED": "SUSPENDED",
+    "PENDING_CLOSURE": "PENDING_CLOSURE",
+    "CLOSED": "SUSPENDED",
+}
 
 
 def serve(cloud: Cloud, call: Call, caller: Caller, context: Context) -> Response:
     """Answers one Organizations call."""
-    actions = {"ListAccounts": list_accounts, "DescribeAccount": describe_account, "DescribeOrganization": describe_organization}
+    actions = {
+        "ListAccounts": list_accounts,
+        "DescribeAccount": describe_account,
+        "DescribeOrganization": describe_organization,
+    }
     if call.action not in actions:
         raise AwsError("InvalidAction", f"The emulator does not serve organizations:{call.action}.")
     require(caller, f"organizations:{call.action}", "*", context)
@@ -34,7 +43,9 @@ def list_accounts(cloud: Cloud, call: Call, caller: Caller, organization: Organi
     if not isinstance(size, int) or not 1 <= size <= MOST_A_PAGE:
         raise AwsError("InvalidInputException", "You provided a value for MaxResults that is not between 1 and 20.")
     after = read_token(call.params.get("NextToken"))
-    accounts = sorted((one for one in cloud.accounts.values() if one.organization == organization.id), key=lambda one: one.id)
+    accounts = sorted(
+        (one for one in cloud.accounts.values() if one.organization == organization.id), key=lambda one: one.id
+    )
     rest = [one for one in accounts if one.id > after]
     page = {"Accounts": [shape(one, organization) for one in rest[:size]]}
     if len(rest) > size:

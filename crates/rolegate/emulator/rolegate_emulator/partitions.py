@@ -16,7 +16,9 @@ class Partition:
 
     def is_sign_in_url(self, recipient: str, provider_uuid: str) -> bool:
         """Whether a recipient is one of this partition's assertion consumer URLs, global, regional or of the provider."""
-        match = re.fullmatch(rf"https://(?:([a-z0-9-]+)\.)?{re.escape(self.signin_host)}/saml(?:/acs/([A-Z0-9]+))?", recipient)
+        match = re.fullmatch(
+            rf"https://(?:([a-z0-9-]+)\.)?{re.escape(self.signin_host)}/saml(?:/acs/([A-Z0-9]+))?", recipient
+        )
         if not match:
             return False
         region, uuid = match.groups()
@@ -35,10 +37,18 @@ PARTITIONS = {
     partition.name: partition
     for partition in (
         _partition(
-            "aws", r"^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$", "signin.aws.amazon.com", ["urn:amazon:webservices"], "us-east-1"
+            "aws",
+            r"^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$",
+            "signin.aws.amazon.com",
+            ["urn:amazon:webservices"],
+            "us-east-1",
         ),
         _partition(
-            "aws-us-gov", r"^us-gov-\w+-\d+$", "signin.amazonaws-us-gov.com", ["urn:amazon:webservices:govcloud"], "us-gov-west-1"
+            "aws-us-gov",
+            r"^us-gov-\w+-\d+$",
+            "signin.amazonaws-us-gov.com",
+            ["urn:amazon:webservices:govcloud"],
+            "us-gov-west-1",
         ),
         _partition(
             "aws-cn",

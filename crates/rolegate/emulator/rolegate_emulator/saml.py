@@ -61,7 +61,9 @@ def recognise(cloud: Cloud, document: bytes, provider_arn: str) -> Claims:
         raise invalid("Response signature invalid") from None
     response = parse_xml(document)
     issuers = [response.find(f"{SAML}Issuer"), only_assertion(response).find(f"{SAML}Issuer")]
-    if issuers[1] is None or any(one is not None and (text_of(one) or "").strip() != provider.entity_id for one in issuers):
+    if issuers[1] is None or any(
+        one is not None and (text_of(one) or "").strip() != provider.entity_id for one in issuers
+    ):
         raise invalid("Issuer not present in specified provider")
     try:
         assertion = etree.fromstring(verified_assertion(document, provider))
@@ -83,7 +85,9 @@ def admit(cloud: Cloud, document: bytes, role_arn: str, provider_arn: str) -> Ad
     refused = access_denied(NOT_AUTHORIZED)
     provider_account, provider = cloud.provider(provider_arn)
     partition = PARTITIONS[provider_account.partition]
-    if claims.recipient != f"{cloud.url}/saml" and not partition.is_sign_in_url(claims.recipient, provider_uuid(provider_arn)):
+    if claims.recipient != f"{cloud.url}/saml" and not partition.is_sign_in_url(
+        claims.recipient, provider_uuid(provider_arn)
+    ):
         raise refused
     found = cloud.role(role_arn)
     if not found or found[0] is not provider_account or not found[0].is_active:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
@@ -88,7 +88,12 @@ def read_claims(assertion: etree._Element) -> Claims:
     subject = assertion.find(f"{SAML}Subject")
     name = None if subject is None else subject.find(f"{SAML}NameID")
     confirmations = [] if subject is None else subject.findall(f"{SAML}SubjectConfirmation")
-    if name is None or not (text_of(name) or "").strip() or len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
+    if (
+        name is None
+        or not (text_of(name) or "").strip()
+        or len(confirmations) != 1
+        or confirmations[0].get("Method") != BEARER
+    ):
         raise access_denied(NOT_AUTHORIZED)
     data = confirmations[0].findall(f"{SAML}SubjectConfirmationData")
     if len(data) != 1 or not data[0].get("NotOnOrAfter") or not data[0].get("Recipient"):
@@ -158,6 +163,6 @@ def moment(text: str | None) -> datetime:
     if not text or not DATE_TIME.fullmatch(text):
         raise invalid("Invalid base64 SAMLResponse")
     try:
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(timezone.utc)
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
     except ValueError:
         raise invalid("Invalid base64 SAMLResponse") from None

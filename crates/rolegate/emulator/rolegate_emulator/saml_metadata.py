@@ -1,10 +1,9 @@
 """The identity provider's metadata as IAM takes it: one entity, signing certificates of at least 1024 bits."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import base64
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from lxml import etree
@@ -47,7 +46,11 @@ def read_metadata(document: str) -> IdentityProvider:
     keys = [key for key in idp.findall(f"{MD}KeyDescriptor") if key.get("use", "signing") == "signing"]
     certificates = tuple(read_certificate(one.text or "") for key in keys for one in key.iter(f"{DS}X509Certificate"))
     sign_on = idp.findall(f"{MD}SingleSignOnService")
-    if not entity.get("entityID") or not 1 <= len(certificates) <= MOST_KEYS or not any(one.get("Location") for one in sign_on):
+    if (
+        not entity.get("entityID")
+        or not 1 <= len(certificates) <= MOST_KEYS
+        or not any(one.get("Location") for one in sign_on)
+    ):
         raise BadMetadata("Could not parse metadata")
     return IdentityProvider(entity.get("entityID"), certificates)
 

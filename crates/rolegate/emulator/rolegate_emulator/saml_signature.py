@@ -71,7 +71,9 @@ def signed_element(document: bytes, location: str, provider: IdentityProvider) -
             verification_time=certificate.not_valid_before_utc + timedelta(seconds=1),
         )
         try:
-            result = XMLVerifier().verify(parse_xml(document), x509_cert=certificate, id_attribute="ID", expect_config=config)
+            result = XMLVerifier().verify(
+                parse_xml(document), x509_cert=certificate, id_attribute="ID", expect_config=config
+            )
         except BadXml:
             raise
         except Exception:  # signxml, lxml and cryptography each have their own

@@ -126,7 +126,9 @@ class Seeder:
     def user(self, account: Account, entry: dict, values: dict) -> None:
         """An IAM user with keys and inline policies."""
         user = User(account.id, PARTITIONS[account.partition].home_region, entry["name"], entry.get("path"))
-        user.policies = {name: fill(json.dumps(document), values) for name, document in entry.get("policies", {}).items()}
+        user.policies = {
+            name: fill(json.dumps(document), values) for name, document in entry.get("policies", {}).items()
+        }
         for key in entry.get("access_keys", []):
             made = AccessKey(entry["name"], "AKIA", account.id)
             made.access_key_id, made.secret_access_key = key["id"], key["secret"]
@@ -145,7 +147,9 @@ class Seeder:
         """A role; `trust` is a document, the name of one of the world's `trusts`, or raw text under `raw_trust`."""
         trust = entry.get("trust", {})
         if isinstance(trust, str) and trust not in trusts:
-            raise BadSeed(f"role `{entry['name']}` of account `{account.id}` uses trust `{trust}`, which the world does not have")
+            raise BadSeed(
+                f"role `{entry['name']}` of account `{account.id}` uses trust `{trust}`, which the world does not have"
+            )
         document = trusts[trust] if isinstance(trust, str) else fill(json.dumps(trust), values)
         role = Role(
             account_id=account.id,

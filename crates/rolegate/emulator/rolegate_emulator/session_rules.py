@@ -6,7 +6,8 @@ import re
 from moto.iam.models import Role
 
 from . import policies
-from .wire import AwsError, Call, validation_error
+from .constraints import number_between
+from .wire import AwsError, Call
 
 SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 TAG_TEXT = re.compile(r"[\w\s_.:/=+\-@]*")
@@ -24,41 +25,25 @@ def duration_of(call: Call) -> int | None:
 
 def checked_duration(text: str) -> int:
     """A duration in seconds as the STS API takes it."""
-    if not re.fullmatch(r"-?\d{1,10}", text):
-        raise AwsError("MalformedInput", f"'{text}' is not an integer")
-    seconds = int(text)
-    if seconds < 900:
-        raise validation_error(
-            f"Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"
-        )
-    if seconds > 43200:
-        raise validation_error(
-            f"Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 43200"
-        )
-    return seconds
+    return number_between("durationSeconds", text, 900, 43200)
 
 
 def require_within_role(seconds: int, role: Role) -> None:
     """A session asked for by API may not outlast the role's `MaxSessionDuration`."""
     if seconds > int(role.max_session_duration or 3600):
-        raise AwsError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
-
-
-def length_problem(name: str, value: str, least: int, most: int) -> str | None:
-    """AWS's words for a parameter that is too short or too long."""
-    if len(value) < least:
-        return f"Value '{value}' at '{name}' failed to satisfy constraint: Member must have length greater than or equal to {least}"
-    if len(value) > most:
-        shown = value if len(value) < 4096 else f"{value[:64]}..."
-        return f"Value '{shown}' at '{name}' failed to satisfy constraint: Member must have length less than or equal to {most}"
-    return None
+        raise AwsError(
+            "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
 
 
 def checked_tags(tags: list[tuple[str, str]], transitive: list[str]) -> dict[str, str]:
-    """Session tags: at most 50, keys 1 to 128 and unique ignoring case, values to 256; transitive keys are among them."""
+    """Session tags: at most 50, keys to 128 and unique ignoring case, values to 256; transitive keys among them."""
     keys = [key.lower() for key, _ in tags]
     in_limits = all(0 < len(key) <= 128 and len(value) <= 256 for key, value in tags)
-    in_charset = all(TAG_TEXT.fullmatch(key) and TAG_TEXT.fullmatch(value) and not key.lower().startswith("aws:") for key, value in tags)
+    in_charset = all(
+        TAG_TEXT.fullmatch(key) and TAG_TEXT.fullmatch(value) and not key.lower().startswith("aws:")
+        for key, value in tags
+    )
     if len(tags) > MOST_TAGS or len(set(keys)) != len(keys) or not in_limits or not in_charset:
         raise AwsError("ValidationError", "Unable to validate tags")
     if any(key.lower() not in keys for key in transitive):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
-from . import saml, signin_pages as pages
+from . import saml
+from . import signin_pages as pages
 from .callers import Session
 from .cloud import Cloud
 from .faults import SHAPES, Faults
@@ -23,7 +24,9 @@ INVALID_RESPONSE = "Your request included an invalid SAML response. To logout, c
 # A role's name may have commas, a provider's may not: the pair is still read in one way only.
 ROLE_ARN = r"arn:aws[a-z-]*:iam::\d{12}:role/[\u0021-\u007E]+"
 PROVIDER_ARN = r"arn:aws[a-z-]*:iam::\d{12}:saml-provider/[\w._-]+"
-PAIR = re.compile(rf"(?:(?P<role>{ROLE_ARN}),(?P<provider>{PROVIDER_ARN})|(?P<provider2>{PROVIDER_ARN}),(?P<role2>{ROLE_ARN}))")
+PAIR = re.compile(
+    rf"(?:(?P<role>{ROLE_ARN}),(?P<provider>{PROVIDER_ARN})|(?P<provider2>{PROVIDER_ARN}),(?P<role2>{ROLE_ARN}))"
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,9 @@ class SignIn:
         browser = secrets.token_urlsafe(32)
         self.browsers[browser] = ConsoleSession(session, seconds, relay_state)
         cookie = f"{COOKIE}={browser}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-        return Response(b"", status=303, headers=[("Location", "/console"), ("Set-Cookie", cookie), ("Cache-Control", "no-store")])
+        return Response(
+            b"", status=303, headers=[("Location", "/console"), ("Set-Cookie", cookie), ("Cache-Control", "no-store")]
+        )
 
     def console(self, http: Http) -> Response:
         """GET /console: who the browser is, by the same words as GetCallerIdentity."""

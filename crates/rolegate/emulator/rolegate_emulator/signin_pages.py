@@ -46,7 +46,11 @@ def error(problem: AwsError) -> Response:
 
 def signed_out(text: str, status: int) -> Response:
     """No session."""
-    content = f'<div id="error" role="alert">{escape(text)}</div>' if status >= 400 else f'<p id="signed-out">{escape(text)}</p>'
+    content = (
+        f'<div id="error" role="alert">{escape(text)}</div>'
+        if status >= 400
+        else f'<p id="signed-out">{escape(text)}</p>'
+    )
     return page("Signed out", content + "<p>Start again at your identity provider's portal.</p>", status)
 
 
@@ -55,7 +59,9 @@ def chooser(cloud: Cloud, pairs: dict[str, str], assertion: str, relay_state: st
     accounts: dict[str, list[str]] = {}
     for role_arn in pairs:
         accounts.setdefault(role_arn.split(":")[4], []).append(role_arn)
-    blocks = "".join(account_block(cloud, number, account_id, arns) for number, (account_id, arns) in enumerate(accounts.items()))
+    blocks = "".join(
+        account_block(cloud, number, account_id, arns) for number, (account_id, arns) in enumerate(accounts.items())
+    )
     return page(
         "Select a role",
         f"""<form id="saml_form" name="saml_form" action="/saml" method="post">

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from .wire import AwsError, Http
@@ -60,10 +60,12 @@ def verify(http: Http, authorization: Authorization, secret: str) -> None:
 def check_date(date: str, scope_date: str) -> None:
     """The request must be of the scope's day and within five minutes. Real time: clients sign with theirs."""
     try:
-        signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise AwsError(
-            "IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.", 400
+            "IncompleteSignature",
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+            400,
         ) from None
     if not date.startswith(scope_date):
         raise AwsError(
@@ -71,14 +73,22 @@ def check_date(date: str, scope_date: str) -> None:
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scope_date}' != '{date[:8]}', from '{date}'.",
             403,
         )
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     stamp = "%Y%m%dT%H%M%SZ"
     if signed_at < now - SKEW:
         edge = (now - SKEW).strftime(stamp)
-        raise AwsError("SignatureDoesNotMatch", f"Signature expired: {date} is now earlier than {edge} ({now.strftime(stamp)} - 5 min.)", 403)
+        raise AwsError(
+            "SignatureDoesNotMatch",
+            f"Signature expired: {date} is now earlier than {edge} ({now.strftime(stamp)} - 5 min.)",
+            403,
+        )
     if signed_at > now + SKEW:
         edge = (now + SKEW).strftime(stamp)
-        raise AwsError("SignatureDoesNotMatch", f"Signature not yet current: {date} is still later than {edge} ({now.strftime(stamp)} + 5 min.)", 403)
+        raise AwsError(
+            "SignatureDoesNotMatch",
+            f"Signature not yet current: {date} is still later than {edge} ({now.strftime(stamp)} + 5 min.)",
+            403,
+        )
 
 
 def canonical_request(http: Http, signed_headers: tuple[str, ...]) -> str:

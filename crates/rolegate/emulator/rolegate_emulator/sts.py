@@ -30,7 +30,8 @@ def serve(cloud: Cloud, call: Call, caller: Caller | None) -> Response:
     if call.action == "AssumeRole":
         session, packed_percent = assume_role(cloud, call, caller)
         return answer(
-            call, {**credentials(session), "PackedPolicySize": packed_percent, "SourceIdentity": session.source_identity}
+            call,
+            {**credentials(session), "PackedPolicySize": packed_percent, "SourceIdentity": session.source_identity},
         )
     raise AwsError("InvalidAction", f"Could not find operation {call.action} for version 2011-06-15")
 

@@ -25,7 +25,13 @@ class AwsPrincipal:
 
     def match(self, principal) -> Match:
         """How a `Principal` element covers this caller."""
-        values = [principal] if principal == "*" else as_list(principal.get("AWS", [])) if isinstance(principal, dict) else []
+        values = (
+            [principal]
+            if principal == "*"
+            else as_list(principal.get("AWS", []))
+            if isinstance(principal, dict)
+            else []
+        )
         whole_account = {self.account, f"arn:{self.partition}:iam::{self.account}:root"}
         if any(value == "*" or value in self.arns for value in values):
             return Match.DIRECT
@@ -49,7 +55,11 @@ def match(document: dict, principal: AwsPrincipal | SamlPrincipal, action: str, 
     best = Match.NONE
     for statement in as_list(document.get("Statement", [])):
         found = principal.match(statement.get("Principal", {}))
-        if found is Match.NONE or not policies.action_matches(statement, action) or not holds(statement.get("Condition", {}), context):
+        if (
+            found is Match.NONE
+            or not policies.action_matches(statement, action)
+            or not holds(statement.get("Condition", {}), context)
+        ):
             continue
         if statement.get("Effect") == policies.DENY:
             return Match.NONE

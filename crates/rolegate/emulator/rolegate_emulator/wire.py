@@ -83,7 +83,9 @@ class Http:
     @classmethod
     def of(cls, environ: dict) -> "Http":
         """Reads a WSGI environment; header names become lower case."""
-        headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+        headers = {
+            key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")
+        }
         if "CONTENT_TYPE" in environ:
             headers["content-type"] = environ["CONTENT_TYPE"]
         headers["content-length"] = environ.get("CONTENT_LENGTH", "0")

@@ -9,7 +9,9 @@ class BadXml(Exception):
 
 def parse_xml(data: bytes) -> etree._Element:
     """The root element; comments and processing instructions stay, so that signatures see what was sent."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -10,9 +10,9 @@ from pathlib import Path
 import boto3
 import pytest
 import requests
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
-
 from idp import Idp, Key, Spec
 
 HERE = Path(__file__).resolve().parent
@@ -62,7 +62,14 @@ class Cloud:
     def faults(self, *rules: dict):
         return self.control("POST", "faults", list(rules))
 
-    def client(self, service: str, account: str | None = None, credentials: dict | None = None, region: str | None = None, config=ONCE):
+    def client(
+        self,
+        service: str,
+        account: str | None = None,
+        credentials: dict | None = None,
+        region: str | None = None,
+        config=ONCE,
+    ):
         """A boto3 client: of an account's administrator, of issued credentials, or unsigned."""
         keys = {"aws_access_key_id": key_of(account), "aws_secret_access_key": secret_of(account)} if account else {}
         if credentials:
@@ -73,8 +80,6 @@ class Cloud:
             }
         region = region or REGIONS.get(account, "us-east-1")
         if not keys:
-            from botocore import UNSIGNED
-
             config = config.merge(Config(signature_version=UNSIGNED))
         return boto3.client(service, endpoint_url=self.url, region_name=region, config=config, **keys)
 
@@ -90,11 +95,18 @@ class Cloud:
 
     def assume_with_saml(self, assertion: str, role: str = "Reader", account: str = PROD, **arguments):
         return self.client("sts").assume_role_with_saml(
-            **{"RoleArn": self.role(role, account), "PrincipalArn": self.provider(account), "SAMLAssertion": assertion, **arguments}
+            **{
+                "RoleArn": self.role(role, account),
+                "PrincipalArn": self.provider(account),
+                "SAMLAssertion": assertion,
+                **arguments,
+            }
         )
 
     def sign_in(self, assertion: str, session=None, **fields):
-        return (session or requests.Session()).post(f"{self.url}/saml", data={"SAMLResponse": assertion, **fields}, timeout=30)
+        return (session or requests.Session()).post(
+            f"{self.url}/saml", data={"SAMLResponse": assertion, **fields}, timeout=30
+        )
 
 
 def partition_of(account: str) -> str:
@@ -113,25 +125,42 @@ def statement(**parts) -> dict:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **parts}]}
 
 
-def saml_trust(condition: dict | None = None, actions: list[str] | None = None, provider: str = "TestIdp", **parts) -> dict:
+def saml_trust(
+    condition: dict | None = None, actions: list[str] | None = None, provider: str = "TestIdp", **parts
+) -> dict:
     """Trusts a provider of the role's own account for the global and the emulator's recipient."""
     return statement(
         Principal={"Federated": f"arn:${{partition}}:iam::${{account}}:saml-provider/{provider}"},
         Action=actions or ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"],
-        Condition=condition if condition is not None else {"StringEquals": {"SAML:aud": ["${signin}", "${emulator}/saml"]}},
+        Condition=condition
+        if condition is not None
+        else {"StringEquals": {"SAML:aud": ["${signin}", "${emulator}/saml"]}},
         **parts,
     )
 
 
 def cross_trust(account: str = HUB, condition: dict | None = None) -> dict:
-    return statement(Principal={"AWS": f"arn:aws:iam::{account}:root"}, Action="sts:AssumeRole", Condition=condition or {})
+    return statement(
+        Principal={"AWS": f"arn:aws:iam::{account}:root"}, Action="sts:AssumeRole", Condition=condition or {}
+    )
 
 
 def account(account_id: str, roles: list[dict], **parts) -> dict:
     everything = statement(Action="*", Resource="*")
-    admin = {"name": "admin", "access_keys": [{"id": key_of(account_id), "secret": secret_of(account_id)}], "policies": {"all": everything}}
+    admin = {
+        "name": "admin",
+        "access_keys": [{"id": key_of(account_id), "secret": secret_of(account_id)}],
+        "policies": {"all": everything},
+    }
     users = [admin, *parts.pop("users", [])]
-    return {"id": account_id, "partition": partition_of(account_id), "roles": roles, "users": users, "saml_providers": ["TestIdp"], **parts}
+    return {
+        "id": account_id,
+        "partition": partition_of(account_id),
+        "roles": roles,
+        "users": users,
+        "saml_providers": ["TestIdp"],
+        **parts,
+    }
 
 
 READ_ROLES = {"read": statement(Action="iam:ListRoles", Resource="*")}
@@ -143,7 +172,12 @@ def small_world() -> dict:
     production = [
         {"name": "Reader", "trust": saml_trust(), "max_session_duration": 7200, "description": "Zürich"},
         *({"name": f"Role{number}", "trust": saml_trust()} for number in range(20)),
-        {"name": "Crossing", "trust": cross_trust(condition=external), "policies": READ_ROLES, "max_session_duration": 43200},
+        {
+            "name": "Crossing",
+            "trust": cross_trust(condition=external),
+            "policies": READ_ROLES,
+            "max_session_duration": 43200,
+        },
         {"name": "Open", "trust": cross_trust()},
     ]
     bob = {
@@ -157,7 +191,9 @@ def small_world() -> dict:
             account(HUB, [], name="Hub", alias="test-hub", users=[bob]),
             account(PROD, production, name="Production", alias="test-production"),
             account(GOV, [{"name": "Reader", "trust": saml_trust()}], name="Government", alias="test-gov"),
-            account(LONELY, [{"name": "Crossing", "trust": cross_trust("999999999999")}], name="Lonely", organization=False),
+            account(
+                LONELY, [{"name": "Crossing", "trust": cross_trust("999999999999")}], name="Lonely", organization=False
+            ),
         ],
     }
 

@@ -3,7 +3,7 @@
 import base64
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from cryptography import x509
@@ -38,7 +38,7 @@ class Key:
     def make(cls, bits: int = 2048, days: int = 3650, began_days_ago: int = 1) -> "Key":
         private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test identity provider")])
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         certificate = (
             x509.CertificateBuilder()
             .subject_name(name)
@@ -116,7 +116,7 @@ class Idp:
 
     def assertion(self, spec: Spec) -> etree._Element:
         """The assertion, not signed."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         end = stamp(now + spec.not_on_or_after)
         attributes = {spec.role_attribute: spec.roles, **spec.attributes}
         if spec.session_name is not None:
@@ -134,7 +134,11 @@ class Idp:
             + "/></saml2:SubjectConfirmation>"
             for recipient in spec.recipients
         )
-        name = f'<saml2:NameID Format="{spec.name_format}">{spec.subject}</saml2:NameID>' if spec.subject is not None else ""
+        name = (
+            f'<saml2:NameID Format="{spec.name_format}">{spec.subject}</saml2:NameID>'
+            if spec.subject is not None
+            else ""
+        )
         audiences = (
             "<saml2:AudienceRestriction>"
             + "".join(f"<saml2:Audience>{one}</saml2:Audience>" for one in spec.audiences)
@@ -161,7 +165,7 @@ class Idp:
             assertion = self.sign(assertion, spec.assertion_id, spec)
         response = etree.fromstring(
             f'<saml2p:Response xmlns:saml2p="{SAMLP_NS}" ID="{spec.response_id}" Version="2.0" '
-            f'IssueInstant="{stamp(datetime.now(timezone.utc))}" Destination="{escape(spec.recipients[0] or "") if spec.recipients else ""}">'
+            f'IssueInstant="{stamp(datetime.now(UTC))}" Destination="{escape(spec.recipients[0] or "") if spec.recipients else ""}">'
             f'<saml2:Issuer xmlns:saml2="{SAML_NS}">{spec.response_issuer or spec.issuer or self.entity_id}</saml2:Issuer>'
             f'<saml2p:Status><saml2p:StatusCode Value="{spec.status}"/></saml2p:Status></saml2p:Response>'
         )
@@ -171,7 +175,10 @@ class Idp:
     def sign(self, element: etree._Element, reference: str, spec: Spec) -> etree._Element:
         """An enveloped signature by this provider's key, after the issuer."""
         signer = AnyAlgorithmSigner(
-            method=methods.enveloped, signature_algorithm=spec.algorithm, digest_algorithm=spec.digest, c14n_algorithm=C14N
+            method=methods.enveloped,
+            signature_algorithm=spec.algorithm,
+            digest_algorithm=spec.digest,
+            c14n_algorithm=C14N,
         )
         signed = signer.sign(element, key=self.key.private, cert=self.key.certificate, reference_uri=reference)
         signature = signed.find("{http://www.w3.org/2000/09/xmldsig#}Signature")

@@ -32,7 +32,12 @@ def test_an_account_without_organization_is_told_so(cloud, refused, account):
 
 
 def test_a_page_has_twenty_accounts_at_most(cloud, refused):
-    cloud.seed({"organization": {"id": "o-testorg0001", "management": HUB}, "accounts": [{"id": f"5{n:011}", "name": f"Account {n}"} for n in range(43)]})
+    cloud.seed(
+        {
+            "organization": {"id": "o-testorg0001", "management": HUB},
+            "accounts": [{"id": f"5{n:011}", "name": f"Account {n}"} for n in range(43)],
+        }
+    )
     client = cloud.client("organizations", HUB)
     pages = list(client.get_paginator("list_accounts").paginate())
     assert [len(page["Accounts"]) for page in pages] == [20, 20, 5]
@@ -61,12 +66,17 @@ def test_an_account_knows_its_own_name(cloud, account, name):
 
 
 def test_the_name_of_another_account_is_refused(cloud, refused):
-    assert refused(cloud.client("account", PROD).get_account_information, AccountId=HUB)[::2] == ("AccessDeniedException", 403)
+    assert refused(cloud.client("account", PROD).get_account_information, AccountId=HUB)[::2] == (
+        "AccessDeniedException",
+        403,
+    )
 
 
 def test_a_role_without_the_permission_may_not_ask_for_the_name(cloud, refused):
     sts = cloud.client("sts", HUB)
-    role = sts.assume_role(RoleArn=cloud.role("Crossing"), RoleSessionName="names", ExternalId="right-id")["Credentials"]
+    role = sts.assume_role(RoleArn=cloud.role("Crossing"), RoleSessionName="names", ExternalId="right-id")[
+        "Credentials"
+    ]
     code, message, status = refused(cloud.client("account", credentials=role).get_account_information)
     assert (code, status) == ("AccessDeniedException", 403)
     assert "is not authorized to perform: account:GetAccountInformation" in message

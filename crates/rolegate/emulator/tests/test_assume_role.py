@@ -1,9 +1,10 @@
 """sts:AssumeRole: both accounts must agree."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
+import boto3
 import pytest
-from conftest import GOV, HUB, LONELY, PROD, cross_trust, statement
+from conftest import GOV, HUB, LONELY, ONCE, PROD, cross_trust, statement
 
 
 def denied(cloud, role: str, user: str = f"arn:aws:iam::{HUB}:user/admin") -> tuple[str, str, int]:
@@ -42,7 +43,14 @@ def test_a_role_that_trusts_somebody_else_is_refused(cloud, refused):
 
 def test_a_role_of_another_partition_is_refused(cloud, refused):
     trust = statement(Principal={"AWS": "*"}, Action="sts:AssumeRole")
-    cloud.seed({"accounts": [{"id": GOV, "roles": [{"name": "Wide", "trust": trust}]}, {"id": PROD, "roles": [{"name": "Wide", "trust": trust}]}]})
+    cloud.seed(
+        {
+            "accounts": [
+                {"id": GOV, "roles": [{"name": "Wide", "trust": trust}]},
+                {"id": PROD, "roles": [{"name": "Wide", "trust": trust}]},
+            ]
+        }
+    )
     assert refused(assume, cloud, "Wide", GOV) == denied(cloud, cloud.role("Wide", GOV))
     code, _, status = refused(assume, cloud, "Wide", PROD, caller=GOV)
     assert (code, status) == ("AccessDenied", 403)
@@ -54,8 +62,6 @@ def test_a_suspended_account_is_refused(cloud, refused):
 
 
 def test_the_callers_own_policies_must_allow_it_too(cloud, refused):
-    import boto3
-    from conftest import ONCE
 
     bob = boto3.client(
         "sts",
@@ -128,10 +134,11 @@ class TestTrust:
         assert assume(cloud, "T")
 
     def test_in_one_account_a_named_user_needs_no_policy_of_its_own(self, cloud, refused):
-        import boto3
-        from conftest import ONCE
 
-        keys = {"aws_access_key_id": "AKIATESTBOB000000001", "aws_secret_access_key": "secret+of+bob+who+may+do+very+little+++++"}
+        keys = {
+            "aws_access_key_id": "AKIATESTBOB000000001",
+            "aws_secret_access_key": "secret+of+bob+who+may+do+very+little+++++",
+        }
         bob = boto3.client("sts", endpoint_url=cloud.url, region_name="us-east-1", config=ONCE, **keys)
         call = {"RoleArn": cloud.role("T", HUB), "RoleSessionName": "bob"}
         self.role(cloud, statement(Principal={"AWS": f"arn:aws:iam::{HUB}:user/bob"}, Action="sts:AssumeRole"), HUB)
@@ -169,12 +176,15 @@ class TestParameters:
             400,
         )
         answer = assume(cloud, ExternalId="right-id", DurationSeconds=43200)
-        left = (answer["Credentials"]["Expiration"] - datetime.now(timezone.utc)).total_seconds()
+        left = (answer["Credentials"]["Expiration"] - datetime.now(UTC)).total_seconds()
         assert 43190 < left <= 43200
 
     def test_an_arn_that_is_none_is_refused(self, cloud, refused):
         sts = cloud.client("sts", HUB)
-        assert refused(sts.assume_role, RoleArn="not-an-arn-but-long-enough", RoleSessionName="test")[0] == "ValidationError"
+        assert (
+            refused(sts.assume_role, RoleArn="not-an-arn-but-long-enough", RoleSessionName="test")[0]
+            == "ValidationError"
+        )
 
 
 class TestChaining:
@@ -182,17 +192,26 @@ class TestChaining:
 
     def first(self, cloud):
         allow = {"all": statement(Action="sts:AssumeRole", Resource="*")}
-        chained = statement(Principal={"AWS": f"arn:aws:iam::{PROD}:role/Chain"}, Action=["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
+        chained = statement(
+            Principal={"AWS": f"arn:aws:iam::{PROD}:role/Chain"},
+            Action=["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+        )
         tags = statement(Principal={"AWS": HUB}, Action=["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
         cloud.seed(
             {
                 "accounts": [
-                    {"id": PROD, "roles": [{"name": "Chain", "trust": tags, "policies": allow, "max_session_duration": 43200}]},
+                    {
+                        "id": PROD,
+                        "roles": [{"name": "Chain", "trust": tags, "policies": allow, "max_session_duration": 43200}],
+                    },
                     {"id": LONELY, "roles": [{"name": "Next", "trust": chained, "max_session_duration": 43200}]},
                 ]
             }
         )
-        tagged = {"Tags": [{"Key": "team", "Value": "web"}, {"Key": "local", "Value": "1"}], "TransitiveTagKeys": ["team"]}
+        tagged = {
+            "Tags": [{"Key": "team", "Value": "web"}, {"Key": "local", "Value": "1"}],
+            "TransitiveTagKeys": ["team"],
+        }
         return assume(cloud, "Chain", SourceIdentity="alice", **tagged)["Credentials"]
 
     def test_a_chained_session_lasts_an_hour_at_most(self, cloud, refused):
@@ -207,7 +226,9 @@ class TestChaining:
     def test_the_source_identity_stays(self, cloud, refused):
         credentials = self.first(cloud)
         assert assume(cloud, "Next", LONELY, credentials=credentials)["SourceIdentity"] == "alice"
-        assert refused(assume, cloud, "Next", LONELY, credentials=credentials, SourceIdentity="bob")[0] == "AccessDenied"
+        assert (
+            refused(assume, cloud, "Next", LONELY, credentials=credentials, SourceIdentity="bob")[0] == "AccessDenied"
+        )
 
     def test_tags_need_a_permission_of_their_own(self, cloud, refused):
         assert refused(assume, cloud, "Open", Tags=[{"Key": "team", "Value": "web"}])[0] == "AccessDenied"

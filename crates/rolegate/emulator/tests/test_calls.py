@@ -1,8 +1,10 @@
 """Who may call: signatures, keys, partitions, permissions, and the protocol that a refusal is written in."""
 
 import datetime
+import http.client
 
 import boto3
+import botocore.auth
 import pytest
 import requests
 from botocore.auth import SigV4Auth
@@ -42,7 +44,10 @@ def test_a_wrong_secret_is_refused(cloud, refused):
 
 
 def test_json_services_use_their_own_codes(cloud, refused):
-    assert refused(client(cloud, "organizations", "AKIANOBODY0000000000", "x").list_accounts)[0] == "UnrecognizedClientException"
+    assert (
+        refused(client(cloud, "organizations", "AKIANOBODY0000000000", "x").list_accounts)[0]
+        == "UnrecognizedClientException"
+    )
     assert refused(client(cloud, "organizations", key_of(HUB), "x").list_accounts)[0] == "InvalidSignatureException"
     code, _, status = refused(client(cloud, "account", key_of(HUB), "x").get_account_information)
     assert (code, status) == ("InvalidSignatureException", 403)
@@ -56,7 +61,9 @@ def test_a_call_without_signature_is_refused(cloud, refused):
     )
 
 
-@pytest.mark.parametrize(("account", "region"), [(HUB, "us-gov-west-1"), (GOV, "us-east-1"), (HUB, "cn-north-1"), (HUB, "mars-north-1")])
+@pytest.mark.parametrize(
+    ("account", "region"), [(HUB, "us-gov-west-1"), (GOV, "us-east-1"), (HUB, "cn-north-1"), (HUB, "mars-north-1")]
+)
 def test_a_key_of_one_partition_is_unknown_in_another(cloud, refused, account, region):
     assert refused(cloud.client("sts", account, region=region).get_caller_identity) == UNKNOWN
 
@@ -73,7 +80,9 @@ def test_a_changed_session_token_is_refused(cloud, refused):
 
 
 def signed_request(cloud, body=b"Action=GetCallerIdentity&Version=2011-06-15", path="/"):
-    request = AWSRequest("POST", cloud.url + path, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    request = AWSRequest(
+        "POST", cloud.url + path, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
     SigV4Auth(Credentials(key_of(HUB), secret_of(HUB)), "sts", "us-east-1").add_auth(request)
     return request.prepare()
 
@@ -83,14 +92,13 @@ def test_a_changed_body_or_header_breaks_the_signature(cloud):
     assert requests.post(good.url, data=good.body, headers=dict(good.headers), timeout=10).status_code == 200
     bad = requests.post(good.url, data=good.body + b"&x=1", headers=dict(good.headers), timeout=10)
     assert (bad.status_code, "SignatureDoesNotMatch" in bad.text) == (403, True)
-    headers = {**good.headers, "X-Amz-Date": (datetime.datetime.now(datetime.timezone.utc)).strftime("%Y%m%dT000000Z")}
+    headers = {**good.headers, "X-Amz-Date": (datetime.datetime.now(datetime.UTC)).strftime("%Y%m%dT000000Z")}
     assert requests.post(good.url, data=good.body, headers=headers, timeout=10).status_code == 403
 
 
 def test_an_old_signature_is_refused(cloud, monkeypatch):
-    import botocore.auth
 
-    past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=6)
+    past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=6)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_, **__: past.replace(tzinfo=None))
     old = signed_request(cloud)
     answer = requests.post(old.url, data=old.body, headers=dict(old.headers), timeout=10)
@@ -121,17 +129,23 @@ def test_an_action_without_permission_is_refused_in_awss_words(cloud, refused):
         " because no identity-based policy allows the iam:ListRoles action",
         403,
     )
-    who = client(cloud, "sts", "AKIATESTBOB000000001", "secret+of+bob+who+may+do+very+little+++++").get_caller_identity()
+    who = client(
+        cloud, "sts", "AKIATESTBOB000000001", "secret+of+bob+who+may+do+very+little+++++"
+    ).get_caller_identity()
     assert who["Arn"].endswith("user/bob")
 
 
 def test_a_sessions_rights_are_those_of_its_role(cloud, refused):
-    issued = cloud.client("sts", HUB).assume_role(RoleArn=cloud.role("Crossing"), RoleSessionName="reads", ExternalId="right-id")
+    issued = cloud.client("sts", HUB).assume_role(
+        RoleArn=cloud.role("Crossing"), RoleSessionName="reads", ExternalId="right-id"
+    )
     iam = cloud.client("iam", credentials=issued["Credentials"])
     assert iam.list_roles()["Roles"]
     code, message, _ = refused(iam.list_account_aliases)
     assert code == "AccessDenied"
-    assert message.startswith(f"User: arn:aws:sts::{PROD}:assumed-role/Crossing/reads is not authorized to perform: iam:ListAccountAliases")
+    assert message.startswith(
+        f"User: arn:aws:sts::{PROD}:assumed-role/Crossing/reads is not authorized to perform: iam:ListAccountAliases"
+    )
 
 
 def test_an_explicit_deny_is_said_so(cloud, refused):
@@ -152,7 +166,12 @@ def test_a_key_made_through_the_api_works_until_it_is_deleted(cloud, refused):
 
 
 def test_the_account_header_of_moto_opens_nothing(cloud):
-    answer = requests.post(cloud.url, data={"Action": "ListRoles", "Version": "2010-05-08"}, headers={"x-moto-account-id": PROD}, timeout=10)
+    answer = requests.post(
+        cloud.url,
+        data={"Action": "ListRoles", "Version": "2010-05-08"},
+        headers={"x-moto-account-id": PROD},
+        timeout=10,
+    )
     assert answer.status_code == 403
     for path in ("/moto-api/reset", "/moto-api/data.json"):
         assert requests.get(cloud.url + path, timeout=10).status_code == 404
@@ -164,7 +183,6 @@ def test_unknown_actions_and_services_are_refused(cloud, refused):
 
 
 def test_connections_are_kept_alive(cloud):
-    import http.client
 
     connection = http.client.HTTPConnection(cloud.url.removeprefix("http://"), timeout=10)
     sockets = set()

@@ -38,7 +38,10 @@ def test_a_fault_for_ever_stays_until_it_is_cleared(cloud, refused):
 
 
 def test_a_fault_may_be_for_one_account_or_role(cloud, refused):
-    cloud.faults({"action": "ListRoles", "account": PROD, "fault": "AccessDenied", "times": -1}, {"action": "AssumeRole", "arn_contains": "/Open", "fault": "ExpiredToken", "times": -1})
+    cloud.faults(
+        {"action": "ListRoles", "account": PROD, "fault": "AccessDenied", "times": -1},
+        {"action": "AssumeRole", "arn_contains": "/Open", "fault": "ExpiredToken", "times": -1},
+    )
     assert refused(cloud.client("iam", PROD).list_roles)[::2] == ("AccessDenied", 403)
     assert cloud.client("iam", LONELY).list_roles()["Roles"]
     sts = cloud.client("sts", HUB)
@@ -48,11 +51,17 @@ def test_a_fault_may_be_for_one_account_or_role(cloud, refused):
 
 def test_the_account_of_an_assume_role_is_that_of_the_role(cloud, refused):
     cloud.faults({"action": "AssumeRole", "account": PROD, "fault": "Throttling", "times": -1})
-    assert refused(cloud.client("sts", HUB).assume_role, RoleArn=cloud.role("Open"), RoleSessionName="test")[0] == "Throttling"
+    assert (
+        refused(cloud.client("sts", HUB).assume_role, RoleArn=cloud.role("Open"), RoleSessionName="test")[0]
+        == "Throttling"
+    )
 
 
 def test_faults_speak_the_services_protocol(cloud, refused):
-    cloud.faults({"action": "ListAccounts", "fault": "Throttling", "times": -1}, {"action": "GetAccountInformation", "fault": "Throttling", "times": -1})
+    cloud.faults(
+        {"action": "ListAccounts", "fault": "Throttling", "times": -1},
+        {"action": "GetAccountInformation", "fault": "Throttling", "times": -1},
+    )
     assert refused(cloud.client("organizations", HUB).list_accounts)[0] == "TooManyRequestsException"
     assert refused(cloud.client("account", HUB).get_account_information)[::2] == ("TooManyRequestsException", 429)
 
@@ -89,7 +98,12 @@ def test_a_delay_delays(cloud):
 def test_a_hang_holds_nobody_else(cloud):
     cloud.faults({"action": "ListRoles", "account": PROD, "fault": "hang", "times": -1})
     impatient = ONCE.merge(Config(read_timeout=0.5))
-    hung = [threading.Thread(target=lambda: pytest.raises(BotoCoreError, cloud.client("iam", PROD, config=impatient).list_roles)) for _ in range(8)]
+    hung = [
+        threading.Thread(
+            target=lambda: pytest.raises(BotoCoreError, cloud.client("iam", PROD, config=impatient).list_roles)
+        )
+        for _ in range(8)
+    ]
     for one in hung:
         one.start()
     assert cloud.client("iam", LONELY).list_roles()["Roles"]
@@ -144,7 +158,13 @@ def test_lies_about_the_rest(cloud):
 
 @pytest.mark.parametrize(
     "rule",
-    [{"action": "ListRoles"}, {"fault": "html"}, {"action": "*", "fault": "nonsense"}, {"action": "*", "fault": "lie"}, {"action": "*", "fault": "html", "acount": PROD}],
+    [
+        {"action": "ListRoles"},
+        {"fault": "html"},
+        {"action": "*", "fault": "nonsense"},
+        {"action": "*", "fault": "lie"},
+        {"action": "*", "fault": "html", "acount": PROD},
+    ],
 )
 def test_a_rule_that_means_nothing_is_refused(cloud, rule):
     answer = requests.post(f"{cloud.url}/__emulator/faults", json=[rule], timeout=10)
@@ -153,7 +173,9 @@ def test_a_rule_that_means_nothing_is_refused(cloud, rule):
 
 
 def test_the_sign_in_page_can_fail_too(cloud):
-    cloud.faults({"action": "SignIn", "fault": "ServiceUnavailable", "status": 503}, {"action": "SignIn", "fault": "reset"})
+    cloud.faults(
+        {"action": "SignIn", "fault": "ServiceUnavailable", "status": 503}, {"action": "SignIn", "fault": "reset"}
+    )
     assertion = cloud.idp.response(cloud.spec(), recipients=[f"{cloud.url}/saml"])
     assert cloud.sign_in(assertion).status_code == 503
     with pytest.raises((requests.ConnectionError, http.client.HTTPException)):

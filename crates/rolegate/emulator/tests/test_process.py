@@ -50,12 +50,24 @@ def test_a_port_in_use_is_said_so():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        ended = subprocess.run([sys.executable, "-m", "rolegate_emulator", "--listen", address], cwd=FOLDER, capture_output=True, text=True, timeout=30)
+        ended = subprocess.run(
+            [sys.executable, "-m", "rolegate_emulator", "--listen", address],
+            cwd=FOLDER,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
     assert ended.returncode == 1
     assert address in ended.stderr and "hint:" in ended.stderr
     assert ended.stdout == ""
 
 
 def test_a_bad_address_is_refused():
-    ended = subprocess.run([sys.executable, "-m", "rolegate_emulator", "--listen", "nowhere"], cwd=FOLDER, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(
+        [sys.executable, "-m", "rolegate_emulator", "--listen", "nowhere"],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
     assert (ended.returncode, "`nowhere` is not HOST:PORT" in ended.stderr) == (2, True)

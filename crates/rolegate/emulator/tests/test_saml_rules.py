@@ -1,25 +1,38 @@
 """Every rule about an assertion: the right one is let in, each wrong one is refused in AWS's words."""
 
 import base64
-from datetime import datetime, timedelta, timezone
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import ENTITY, GOV, PROD, saml_trust
-from idp import ATTRIBUTES, RECIPIENT, Idp, Spec, encode, evil_copy
+from conftest import ENTITY, GOV, HUB, PROD, saml_trust
+from idp import ATTRIBUTES, RECIPIENT, Idp, Key, Spec, encode, evil_copy
 
 DENIED = ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", 403)
-NO_PAIR = ("InvalidIdentityToken", "SAML Assertion doesn't contain the requested Role and Metadata in the attributes", 400)
+NO_PAIR = (
+    "InvalidIdentityToken",
+    "SAML Assertion doesn't contain the requested Role and Metadata in the attributes",
+    400,
+)
 BAD_BASE64 = ("InvalidIdentityToken", "Invalid base64 SAMLResponse", 400)
 BAD_SIGNATURE = ("InvalidIdentityToken", "Response signature invalid", 400)
 BAD_ISSUER = ("InvalidIdentityToken", "Issuer not present in specified provider", 400)
 BAD_AUDIENCE = ("InvalidIdentityToken", "Response does not contain the required audience.", 400)
 BAD_NAME = ("InvalidIdentityToken", "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}", 400)
 NO_NAME = ("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse", 400)
-BAD_IDENTITY = ("InvalidIdentityToken", 'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"', 400)
+BAD_IDENTITY = (
+    "InvalidIdentityToken",
+    'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"',
+    400,
+)
 BAD_TAGS = ("ValidationError", "Unable to validate tags", 400)
 TOO_OLD = ("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", 400)
 EXPIRED = ("ExpiredTokenException", "Response has expired", 400)
-TOO_LONG_FOR_ROLE = ("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400)
+TOO_LONG_FOR_ROLE = (
+    "ValidationError",
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    400,
+)
 NO_PROVIDER = ("InvalidIdentityToken", "Specified provider doesn't exist", 400)
 
 
@@ -40,7 +53,6 @@ def test_an_assertion_with_several_roles_opens_each_of_them(cloud, count):
 
 def test_the_answer_is_complete(cloud):
     answer = cloud.assume_with_saml(cloud.idp.response(cloud.spec(), **attribute("SourceIdentity", "alice")))
-    import hashlib
 
     qualifier = base64.b64encode(hashlib.sha1(f"{ENTITY}{PROD}/TestIdp".encode()).digest()).decode()
     assert answer["Subject"] == "alice@example.com"
@@ -108,9 +120,21 @@ def test_govcloud_has_its_own_audience_and_recipient(cloud, refused):
     ("changes", "expected"),
     [
         pytest.param({"role_attribute": ATTRIBUTES + "role"}, NO_PAIR, id="role-attribute-in-another-case"),
-        pytest.param({"roles": [f"arn:aws:iam::{PROD}:role/Reader, arn:aws:iam::{PROD}:saml-provider/TestIdp"]}, NO_PAIR, id="space-in-pair"),
-        pytest.param({"roles": [f"arn:aws:iam::{PROD}:role/Role1,arn:aws:iam::{PROD}:saml-provider/TestIdp"]}, NO_PAIR, id="another-role"),
-        pytest.param({"roles": [f"arn:aws:iam::{PROD}:role/Reader,arn:aws:iam::{PROD}:saml-provider/Other"]}, NO_PAIR, id="another-provider"),
+        pytest.param(
+            {"roles": [f"arn:aws:iam::{PROD}:role/Reader, arn:aws:iam::{PROD}:saml-provider/TestIdp"]},
+            NO_PAIR,
+            id="space-in-pair",
+        ),
+        pytest.param(
+            {"roles": [f"arn:aws:iam::{PROD}:role/Role1,arn:aws:iam::{PROD}:saml-provider/TestIdp"]},
+            NO_PAIR,
+            id="another-role",
+        ),
+        pytest.param(
+            {"roles": [f"arn:aws:iam::{PROD}:role/Reader,arn:aws:iam::{PROD}:saml-provider/Other"]},
+            NO_PAIR,
+            id="another-provider",
+        ),
         pytest.param({"session_name": None}, NO_NAME, id="no-session-name"),
         pytest.param({"session_name": []}, NO_NAME, id="session-name-without-value"),
         pytest.param({"session_name": ["a"]}, BAD_NAME, id="session-name-too-short"),
@@ -127,18 +151,38 @@ def test_govcloud_has_its_own_audience_and_recipient(cloud, refused):
         pytest.param({"recipients": [None]}, DENIED, id="no-recipient"),
         pytest.param({"recipients": ["https://signin.aws.amazon.com/saml/"]}, DENIED, id="recipient-with-slash"),
         pytest.param({"recipients": ["https://evil.example.com/saml"]}, DENIED, id="another-recipient"),
-        pytest.param({"recipients": ["https://signin.amazonaws-us-gov.com/saml"]}, DENIED, id="recipient-of-another-partition"),
-        pytest.param({"recipients": ["https://us-gov-west-1.signin.aws.amazon.com/saml"]}, DENIED, id="region-of-another-partition"),
+        pytest.param(
+            {"recipients": ["https://signin.amazonaws-us-gov.com/saml"]}, DENIED, id="recipient-of-another-partition"
+        ),
+        pytest.param(
+            {"recipients": ["https://us-gov-west-1.signin.aws.amazon.com/saml"]},
+            DENIED,
+            id="region-of-another-partition",
+        ),
         pytest.param({"method": "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"}, DENIED, id="not-bearer"),
         pytest.param({"confirmation_end": False}, DENIED, id="confirmation-without-end"),
         pytest.param({"audiences": None}, BAD_AUDIENCE, id="no-audience"),
         pytest.param({"audiences": []}, BAD_AUDIENCE, id="empty-audience"),
-        pytest.param({"audiences": ["urn:amazon:webservices:govcloud"]}, BAD_AUDIENCE, id="audience-of-another-partition"),
-        pytest.param({"issued": timedelta(minutes=-6), "not_on_or_after": timedelta(hours=1)}, TOO_OLD, id="issued-six-minutes-ago"),
+        pytest.param(
+            {"audiences": ["urn:amazon:webservices:govcloud"]}, BAD_AUDIENCE, id="audience-of-another-partition"
+        ),
+        pytest.param(
+            {"issued": timedelta(minutes=-6), "not_on_or_after": timedelta(hours=1)},
+            TOO_OLD,
+            id="issued-six-minutes-ago",
+        ),
         pytest.param({"not_on_or_after": timedelta(seconds=-1)}, EXPIRED, id="conditions-over"),
         pytest.param({"session_end": timedelta(seconds=-1)}, EXPIRED, id="session-over"),
-        pytest.param({"not_before": timedelta(minutes=2)}, ("InvalidIdentityToken", "Response is not yet valid", 400), id="not-yet"),
-        pytest.param({"issued": timedelta(minutes=2)}, ("InvalidIdentityToken", "Response is not yet valid", 400), id="issued-in-future"),
+        pytest.param(
+            {"not_before": timedelta(minutes=2)},
+            ("InvalidIdentityToken", "Response is not yet valid", 400),
+            id="not-yet",
+        ),
+        pytest.param(
+            {"issued": timedelta(minutes=2)},
+            ("InvalidIdentityToken", "Response is not yet valid", 400),
+            id="issued-in-future",
+        ),
         pytest.param({"status": "urn:oasis:names:tc:SAML:2.0:status:Responder"}, BAD_BASE64, id="status-not-success"),
         pytest.param({"sign_assertion": False}, BAD_SIGNATURE, id="not-signed"),
         pytest.param({"sign_assertion": False, "sign_response": True}, BAD_SIGNATURE, id="only-the-response-signed"),
@@ -152,9 +196,13 @@ def test_govcloud_has_its_own_audience_and_recipient(cloud, refused):
         pytest.param(attribute("PrincipalTag:team", "a", "b"), BAD_TAGS, id="tag-with-two-values"),
         pytest.param(attribute("PrincipalTag:team", "a{b}"), BAD_TAGS, id="tag-charset"),
         pytest.param(
-            {"attributes": {f"{ATTRIBUTES}PrincipalTag:Team": ["a"], f"{ATTRIBUTES}PrincipalTag:team": ["b"]}}, BAD_TAGS, id="tag-twice"
+            {"attributes": {f"{ATTRIBUTES}PrincipalTag:Team": ["a"], f"{ATTRIBUTES}PrincipalTag:team": ["b"]}},
+            BAD_TAGS,
+            id="tag-twice",
         ),
-        pytest.param({"attributes": {f"{ATTRIBUTES}PrincipalTag:t{n}": ["v"] for n in range(51)}}, BAD_TAGS, id="51-tags"),
+        pytest.param(
+            {"attributes": {f"{ATTRIBUTES}PrincipalTag:t{n}": ["v"] for n in range(51)}}, BAD_TAGS, id="51-tags"
+        ),
     ],
 )
 def test_a_wrong_assertion_is_refused_in_awss_words(cloud, refused, changes, expected):
@@ -162,15 +210,24 @@ def test_a_wrong_assertion_is_refused_in_awss_words(cloud, refused, changes, exp
 
 
 def test_a_transitive_key_without_its_tag_is_refused(cloud, refused):
-    code, _, status = refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("TransitiveTagKeys", "team")))
+    code, _, status = refused(
+        cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("TransitiveTagKeys", "team"))
+    )
     assert (code, status) == ("ValidationError", 400)
 
 
 @pytest.mark.parametrize(
-    ("value", "bound"), [("899", "greater than or equal to 900"), ("43201", "less than or equal to 43200"), ("-1", "greater than or equal to 900")]
+    ("value", "bound"),
+    [
+        ("899", "greater than or equal to 900"),
+        ("43201", "less than or equal to 43200"),
+        ("-1", "greater than or equal to 900"),
+    ],
 )
 def test_a_session_duration_outside_its_bounds_is_refused(cloud, refused, value, bound):
-    code, message, _ = refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SessionDuration", value)))
+    code, message, _ = refused(
+        cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SessionDuration", value))
+    )
     assert code == "ValidationError"
     assert message == (
         f"1 validation error detected: Value '{value}' at 'durationSeconds' failed to satisfy constraint: Member must have value {bound}"
@@ -179,11 +236,14 @@ def test_a_session_duration_outside_its_bounds_is_refused(cloud, refused, value,
 
 def test_a_session_duration_that_is_no_number_is_refused(cloud, refused):
     for value in ("1h", "3600.5", " 3600"):
-        assert refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SessionDuration", value)))[2] == 400
+        assert (
+            refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SessionDuration", value)))[2]
+            == 400
+        )
 
 
 def seconds_left(answer: dict) -> float:
-    return (answer["Credentials"]["Expiration"] - datetime.now(timezone.utc)).total_seconds()
+    return (answer["Credentials"]["Expiration"] - datetime.now(UTC)).total_seconds()
 
 
 def test_the_shortest_of_all_durations_counts(cloud):
@@ -228,12 +288,18 @@ def test_an_assertion_over_100000_characters_is_refused(cloud, refused):
     spec = cloud.spec(attributes={"filler": ["x" * 76_000]})
     code, message, status = refused(cloud.assume_with_saml, cloud.idp.response(spec))
     assert (code, status) == ("ValidationError", 400)
-    assert message.endswith("'sAMLAssertion' failed to satisfy constraint: Member must have length less than or equal to 100000")
+    assert message.endswith(
+        "'sAMLAssertion' failed to satisfy constraint: Member must have length less than or equal to 100000"
+    )
 
 
 def test_a_provider_that_does_not_exist_is_named(cloud, refused):
     assertion = cloud.idp.response(cloud.spec())
-    for arn in (cloud.provider(name="Other"), cloud.provider(account="999999999999"), cloud.provider().replace("aws", "aws-cn")):
+    for arn in (
+        cloud.provider(name="Other"),
+        cloud.provider(account="999999999999"),
+        cloud.provider().replace("aws", "aws-cn"),
+    ):
         assert refused(cloud.assume_with_saml, assertion, PrincipalArn=arn) == NO_PROVIDER
 
 
@@ -248,7 +314,6 @@ def test_every_key_in_the_metadata_is_taken(cloud, other_key):
 
 
 def test_the_certificates_own_dates_do_not_count(cloud, key):
-    from idp import Key
 
     old = Key.make(days=-1, began_days_ago=10)
     cloud.seed(metadata={"TestIdp": Idp(ENTITY, old).metadata()})
@@ -267,7 +332,11 @@ def test_updated_metadata_decides_at_once(cloud, refused, other_key):
 
 def test_any_change_below_the_signature_is_seen(cloud, refused):
     document = base64.b64decode(cloud.idp.response(cloud.spec()))
-    for old, new in ((b">alice@example.com<", b">bobby@example.com<"), (b"role/Reader", b"role/Role01"), (b"2.0:cm:bearer", b"2.0:cm:Bearer")):
+    for old, new in (
+        (b">alice@example.com<", b">bobby@example.com<"),
+        (b"role/Reader", b"role/Role01"),
+        (b"2.0:cm:bearer", b"2.0:cm:Bearer"),
+    ):
         assert old in document
         assert refused(cloud.assume_with_saml, encode(document.replace(old, new)))[0] == "InvalidIdentityToken"
 
@@ -322,7 +391,10 @@ class TestTrust:
         [
             pytest.param(saml_trust(provider="Other"), id="another-provider"),
             pytest.param(saml_trust(actions=["sts:TagSession"]), id="no-action"),
-            pytest.param(saml_trust({"StringEquals": {"SAML:aud": "https://eu-west-1.signin.aws.amazon.com/saml"}}), id="another-audience"),
+            pytest.param(
+                saml_trust({"StringEquals": {"SAML:aud": "https://eu-west-1.signin.aws.amazon.com/saml"}}),
+                id="another-audience",
+            ),
             pytest.param(saml_trust({"StringEquals": {"SAML:sub": "bob@example.com"}}), id="another-subject"),
             pytest.param(saml_trust({"StringEquals": {"SAML:iss": "https://other.example.com"}}), id="another-issuer"),
             pytest.param(saml_trust({"StringEquals": {"SAML:sub_type": "transient"}}), id="another-subject-type"),
@@ -332,9 +404,15 @@ class TestTrust:
             pytest.param(saml_trust({"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}), id="no-tag-keys"),
             pytest.param(saml_trust({"StringNotEquals": {"saml:aud": RECIPIENT}}), id="negated"),
             pytest.param({"Version": "2012-10-17", "Statement": []}, id="empty"),
-            pytest.param({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:*"}]}, id="star"),
             pytest.param(
-                {"Version": "2012-10-17", "Statement": [*saml_trust()["Statement"], {**saml_trust({})["Statement"][0], "Effect": "Deny"}]},
+                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:*"}]},
+                id="star",
+            ),
+            pytest.param(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [*saml_trust()["Statement"], {**saml_trust({})["Statement"][0], "Effect": "Deny"}],
+                },
                 id="deny-wins",
             ),
         ],
@@ -352,7 +430,9 @@ class TestTrust:
             pytest.param(saml_trust({"StringEqualsIfExists": {"saml:cn": "x"}}), id="if-exists"),
             pytest.param(saml_trust({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), id="for-all-of-none"),
             pytest.param(saml_trust({"Null": {"sts:SourceIdentity": "true"}}), id="null"),
-            pytest.param(saml_trust({"StringEquals": {"saml:doc": f"{PROD}/TestIdp", "saml:sub_type": "persistent"}}), id="doc"),
+            pytest.param(
+                saml_trust({"StringEquals": {"saml:doc": f"{PROD}/TestIdp", "saml:sub_type": "persistent"}}), id="doc"
+            ),
             pytest.param(saml_trust({"StringEquals": {"sts:RoleSessionName": "${saml:sub}"}}), id="variable"),
             pytest.param(saml_trust({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}), id="network"),
             pytest.param(saml_trust(actions=["STS:assumerole*"]), id="wildcard-action"),
@@ -364,16 +444,25 @@ class TestTrust:
 
     def test_tags_need_tag_session(self, cloud, refused):
         self.trust(cloud, saml_trust(actions=["sts:AssumeRoleWithSAML"]))
-        assert refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("PrincipalTag:team", "web"))) == DENIED
+        assert (
+            refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("PrincipalTag:team", "web")))
+            == DENIED
+        )
 
     def test_a_source_identity_needs_set_source_identity(self, cloud, refused):
         self.trust(cloud, saml_trust(actions=["sts:AssumeRoleWithSAML", "sts:TagSession"]))
-        assert refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SourceIdentity", "alice"))) == DENIED
+        assert (
+            refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("SourceIdentity", "alice")))
+            == DENIED
+        )
 
     def test_tags_reach_the_conditions(self, cloud, refused):
         self.trust(cloud, saml_trust({"StringEquals": {"aws:RequestTag/team": "web"}}))
         assert cloud.assume_with_saml(cloud.idp.response(cloud.spec(), **attribute("PrincipalTag:team", "web")))
-        assert refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("PrincipalTag:team", "data"))) == DENIED
+        assert (
+            refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(), **attribute("PrincipalTag:team", "data")))
+            == DENIED
+        )
 
     def test_a_role_that_does_not_exist_is_refused_without_a_hint(self, cloud, refused):
         for name in ("Nobody", "reader"):
@@ -392,7 +481,6 @@ class TestTrust:
         assert refused(cloud.assume_with_saml, cloud.idp.response(cloud.spec(name)), name) == DENIED
 
     def test_a_provider_of_another_account_opens_nothing(self, cloud, refused):
-        from conftest import HUB
 
         pair = f"{cloud.role('Reader')},{cloud.provider(HUB)}"
         assertion = cloud.idp.response(cloud.spec(roles=[pair]))

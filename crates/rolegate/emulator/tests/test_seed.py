@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import boto3
 import pytest
 import requests
 from conftest import FOLDER, HUB, ONCE, PROD, account, cross_trust, saml_trust
@@ -20,7 +21,11 @@ class TestSeed:
         assert len(state["accounts"]) == 4
         assert state["roles"] == 25
         production = next(one for one in state["accounts"] if one["id"] == PROD)
-        assert (production["alias"], production["roles"], production["saml_providers"]) == ("test-production", 23, ["TestIdp"])
+        assert (production["alias"], production["roles"], production["saml_providers"]) == (
+            "test-production",
+            23,
+            ["TestIdp"],
+        )
 
     def test_reset_leaves_nothing(self, cloud, refused):
         state = cloud.control("POST", "reset")
@@ -29,7 +34,18 @@ class TestSeed:
 
     def test_a_second_seed_adds_and_replaces(self, cloud):
         before = {role["RoleName"]: role for role in cloud.client("iam", PROD).list_roles()["Roles"]}
-        cloud.seed({"accounts": [{"id": PROD, "name": "Renamed", "alias": "renamed", "roles": [{"name": "Reader", "trust": saml_trust(), "max_session_duration": 10800}]}]})
+        cloud.seed(
+            {
+                "accounts": [
+                    {
+                        "id": PROD,
+                        "name": "Renamed",
+                        "alias": "renamed",
+                        "roles": [{"name": "Reader", "trust": saml_trust(), "max_session_duration": 10800}],
+                    }
+                ]
+            }
+        )
         after = {role["RoleName"]: role for role in cloud.client("iam", PROD).list_roles()["Roles"]}
         assert set(after) == set(before)
         assert after["Reader"]["MaxSessionDuration"] == 10800
@@ -69,12 +85,20 @@ class TestSeed:
         batch = [{"count": 30, "name": "role-{n}", "trust": "saml"}]
         accounts = [{"id": f"6{n:011}", "role_batches": batch, "saml_providers": ["TestIdp"]} for n in range(200)]
         started = time.monotonic()
-        state = cloud.seed({"trusts": {"saml": saml_trust(), "cross": cross_trust()}, "accounts": accounts}, {"TestIdp": cloud.idp.metadata()})
+        state = cloud.seed(
+            {"trusts": {"saml": saml_trust(), "cross": cross_trust()}, "accounts": accounts},
+            {"TestIdp": cloud.idp.metadata()},
+        )
         assert time.monotonic() - started < 5
         assert state["roles"] == 6025
 
     def test_browsers_and_unknown_endpoints_are_refused(self, cloud):
-        assert requests.post(f"{cloud.url}/__emulator/reset", headers={"Origin": "https://evil.example.com"}, timeout=10).status_code == 403
+        assert (
+            requests.post(
+                f"{cloud.url}/__emulator/reset", headers={"Origin": "https://evil.example.com"}, timeout=10
+            ).status_code
+            == 403
+        )
         assert requests.get(f"{cloud.url}/__emulator/nothing", timeout=10).status_code == 404
         assert cloud.control("GET", "state")["roles"] == 25
 
@@ -85,7 +109,10 @@ class TestWorld:
     @pytest.fixture
     def demo(self, cloud, key):
         cloud.control("POST", "reset")
-        app, browser = Idp("https://rolegate.example.com/app/cli-client-entity-id", key), Idp("https://rolegate.example.com/app/browser-entity", key)
+        app, browser = (
+            Idp("https://rolegate.example.com/app/cli-client-entity-id", key),
+            Idp("https://rolegate.example.com/app/browser-entity", key),
+        )
         cloud.seed(WORLD, {"Rolegate": app.metadata(), "RolegateBrowser": browser.metadata()})
         return cloud, app, browser
 
@@ -97,11 +124,12 @@ class TestWorld:
         state = cloud.control("GET", "state")
         assert len(state["accounts"]) == 5 and state["roles"] == 60
         assert {one["partition"] for one in state["accounts"]} == {"aws", "aws-us-gov"}
-        assert all(one["alias"] and one["saml_providers"] == ["Rolegate", "RolegateBrowser"] for one in state["accounts"])
+        assert all(
+            one["alias"] and one["saml_providers"] == ["Rolegate", "RolegateBrowser"] for one in state["accounts"]
+        )
         assert state["providers_without_metadata"] == {}
 
     def test_each_source_reads_its_partition_except_the_unreadable_account(self, demo, refused):
-        import boto3
 
         cloud, _, _ = demo
         discovery, read = WORLD["discovery"], set()
@@ -120,7 +148,9 @@ class TestWorld:
                 iam = cloud.client("iam", credentials=credentials, region=source["region"])
                 assert len(iam.list_roles()["Roles"]) == 12
                 assert iam.list_account_aliases()["AccountAliases"] == [one["alias"]]
-                name = cloud.client("account", credentials=credentials, region=source["region"]).get_account_information()
+                name = cloud.client(
+                    "account", credentials=credentials, region=source["region"]
+                ).get_account_information()
                 assert name["AccountName"] == one["name"]
                 read.add(one["id"])
         assert len(read) == 4
@@ -133,10 +163,15 @@ class TestWorld:
             gov = partition == "aws-us-gov"
             audience = ["urn:amazon:webservices:govcloud" if gov else "urn:amazon:webservices"]
             host = "signin.amazonaws-us-gov.com" if gov else "signin.aws.amazon.com"
-            for idp, name, recipient in ((app, "Rolegate", f"https://{host}/saml"), (browser, "RolegateBrowser", f"{cloud.url}/saml")):
+            for idp, name, recipient in (
+                (app, "Rolegate", f"https://{host}/saml"),
+                (browser, "RolegateBrowser", f"{cloud.url}/saml"),
+            ):
                 provider = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
                 assertion = idp.response(Spec(roles=[f"{provider},{arn}"], audiences=audience, recipients=[recipient]))
-                assert cloud.client("sts").assume_role_with_saml(RoleArn=arn, PrincipalArn=provider, SAMLAssertion=assertion)
+                assert cloud.client("sts").assume_role_with_saml(
+                    RoleArn=arn, PrincipalArn=provider, SAMLAssertion=assertion
+                )
                 assert cloud.sign_in(assertion).url == f"{cloud.url}/console"
 
     def test_every_person_has_a_readable_role_one_has_three_accounts_one_has_one_role(self):
@@ -158,7 +193,17 @@ class TestWorld:
 
     def test_the_rest_of_the_roles_are_wrong_in_many_ways(self):
         roles = [role for one in WORLD["accounts"] for role in one["roles"]]
-        assert {"saml", "saml-denied", "saml-missing-action", "saml-wrong-audience", "saml-source-ip", "other-provider", "aws-only", "identity-center", "service"} <= {role["trust"] for role in roles}
+        assert {
+            "saml",
+            "saml-denied",
+            "saml-missing-action",
+            "saml-wrong-audience",
+            "saml-source-ip",
+            "other-provider",
+            "aws-only",
+            "identity-center",
+            "service",
+        } <= {role["trust"] for role in roles}
         assert any(role["name"].startswith("AWSReservedSSO_") for role in roles)
         assert any(role.get("path", "").startswith("/aws-service-role/") for role in roles)
         assert any(len(role["name"]) == 64 and set("+=,.@-_") <= set(role["name"]) for role in roles)
@@ -170,13 +215,23 @@ class TestWorld:
         cloud, _, _ = demo
         for one in WORLD["accounts"]:
             admin = next(user for user in one["users"] if user["name"] == "administrator")["access_keys"][0]
-            import boto3
 
             region = "us-gov-west-1" if one["partition"] == "aws-us-gov" else "us-east-1"
-            iam = boto3.client("iam", endpoint_url=cloud.url, region_name=region, config=ONCE, aws_access_key_id=admin["id"], aws_secret_access_key=admin["secret"])
+            iam = boto3.client(
+                "iam",
+                endpoint_url=cloud.url,
+                region_name=region,
+                config=ONCE,
+                aws_access_key_id=admin["id"],
+                aws_secret_access_key=admin["secret"],
+            )
             for role in iam.list_roles(MaxItems=1000)["Roles"]:
                 trust = json.dumps(role["AssumeRolePolicyDocument"])
                 iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=trust)
-                iam.update_role(RoleName=role["RoleName"], MaxSessionDuration=role["MaxSessionDuration"], Description=role.get("Description", ""))
+                iam.update_role(
+                    RoleName=role["RoleName"],
+                    MaxSessionDuration=role["MaxSessionDuration"],
+                    Description=role.get("Description", ""),
+                )
                 assert re.fullmatch(r"[\w+=,.@-]{1,64}", role["RoleName"], re.ASCII)
             assert re.fullmatch(r"[ -;=?-~]{1,50}", one["name"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from conftest import GOV, HUB, PROD, saml_trust
+from conftest import ENTITY, GOV, HUB, PROD, saml_trust
 from idp import ATTRIBUTES, RECIPIENT, Idp
 from lxml import html
 
@@ -32,11 +32,31 @@ def error(answer: requests.Response) -> str:
 
 
 def test_one_role_goes_straight_to_the_console(cloud, browser_spec):
-    spec = browser_spec(attributes={ATTRIBUTES + "SessionDuration": ["28800"], ATTRIBUTES + "PrincipalTag:team": ["web"], ATTRIBUTES + "SourceIdentity": ["alice"]})
+    spec = browser_spec(
+        attributes={
+            ATTRIBUTES + "SessionDuration": ["28800"],
+            ATTRIBUTES + "PrincipalTag:team": ["web"],
+            ATTRIBUTES + "SourceIdentity": ["alice"],
+        }
+    )
     answer = cloud.sign_in(cloud.idp.response(spec), RelayState="https://console.aws.amazon.com/s3?x=<1>")
     assert [step.status_code for step in answer.history] == [303]
     assert answer.url == f"{cloud.url}/console"
-    shown = {name: value(answer.text, name) for name in ("arn", "account", "alias", "role", "session-name", "duration", "relay-state", "tags", "source-identity", "account-name")}
+    shown = {
+        name: value(answer.text, name)
+        for name in (
+            "arn",
+            "account",
+            "alias",
+            "role",
+            "session-name",
+            "duration",
+            "relay-state",
+            "tags",
+            "source-identity",
+            "account-name",
+        )
+    }
     assert shown == {
         "arn": f"arn:aws:sts::{PROD}:assumed-role/Reader/alice@example.com",
         "account": PROD,
@@ -66,7 +86,11 @@ def test_several_roles_show_the_chooser_that_clients_read(cloud, browser_spec):
     assert len(accounts) == 1
     assert accounts[0].xpath(".//div[@class='saml-account-name']")[0].text == f"Account: test-production ({PROD})"
     inputs = accounts[0].xpath(".//div[@class='saml-role']/input[@type='radio']")
-    assert [one.get("id") for one in inputs] == [one.get("value") for one in inputs] == [cloud.role(name) for name in ("Reader", "Role1", "Role2")]
+    assert (
+        [one.get("id") for one in inputs]
+        == [one.get("value") for one in inputs]
+        == [cloud.role(name) for name in ("Reader", "Role1", "Role2")]
+    )
     assert [one.text for one in accounts[0].xpath(".//label")] == ["Reader", "Role1", "Role2"]
     assert page.xpath("//form[@action='/saml']//button[@type='submit']")
 
@@ -105,7 +129,10 @@ def test_a_role_name_with_commas_is_read_whole(cloud, browser_spec):
 
 def test_govcloud_signs_in_at_the_same_page(cloud, browser_spec):
     spec = browser_spec(account=GOV, audiences=["urn:amazon:webservices:govcloud"])
-    assert value(cloud.sign_in(cloud.idp.response(spec)).text, "arn") == f"arn:aws-us-gov:sts::{GOV}:assumed-role/Reader/alice@example.com"
+    assert (
+        value(cloud.sign_in(cloud.idp.response(spec)).text, "arn")
+        == f"arn:aws-us-gov:sts::{GOV}:assumed-role/Reader/alice@example.com"
+    )
 
 
 def test_awss_own_recipient_is_taken_here_too(cloud):
@@ -123,7 +150,10 @@ def test_awss_own_recipient_is_taken_here_too(cloud):
         ({"issuer": "https://other.example.com"}, "Failed to assume role: Issuer not present in specified provider"),
         ({"audiences": ["urn:other"]}, "Response does not contain the required audience."),
         ({"recipients": ["https://evil.example.com/saml"]}, "Not authorized to perform sts:AssumeRoleWithSAML"),
-        ({"issued": timedelta(minutes=-6), "not_on_or_after": timedelta(hours=1)}, "Token must be redeemed within 5 minutes of issuance"),
+        (
+            {"issued": timedelta(minutes=-6), "not_on_or_after": timedelta(hours=1)},
+            "Token must be redeemed within 5 minutes of issuance",
+        ),
         ({"not_on_or_after": timedelta(seconds=-1)}, "Response has expired"),
         ({"sign_assertion": False}, "Response signature invalid"),
     ],
@@ -133,13 +163,15 @@ def test_a_wrong_response_is_refused_on_a_page_with_awss_text(cloud, browser_spe
 
 
 def test_other_refusals(cloud, browser_spec, other_key):
-    from conftest import ENTITY
 
     assert error(cloud.sign_in("")) == INVALID
     assert error(cloud.sign_in("%%%")) == INVALID
     assert error(cloud.sign_in("A" * (128 * 1024 + 1))) == "Response did not contain a valid SAML assertion"
     assert error(cloud.sign_in(Idp(ENTITY, other_key).response(browser_spec()))) == "Response signature invalid"
-    assert error(cloud.sign_in(cloud.idp.response(browser_spec("Crossing")))) == "Not authorized to perform sts:AssumeRoleWithSAML"
+    assert (
+        error(cloud.sign_in(cloud.idp.response(browser_spec("Crossing"))))
+        == "Not authorized to perform sts:AssumeRoleWithSAML"
+    )
     assert error(requests.get(f"{cloud.url}/saml", timeout=10)) == "This address takes a SAML response by POST."
 
 
