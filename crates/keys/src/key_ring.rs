@@ -98,12 +98,14 @@ impl Keys for KeyRing {
         algorithm: KeyAlgorithm,
         common_name: &str,
         now: Timestamp,
+        validity_years: u32,
     ) -> Result<NewSigningKey, KeyError> {
         let (entropy, common_name) = (self.entropy.clone(), common_name.to_owned());
-        let made =
-            tokio::task::spawn_blocking(move || generate_signing_key(algorithm, &common_name, now, entropy.as_ref()))
-                .await
-                .map_err(|error| KeyError::Failed(format!("making a signing key: {error}")))??;
+        let made = tokio::task::spawn_blocking(move || {
+            generate_signing_key(algorithm, &common_name, now, validity_years, entropy.as_ref())
+        })
+        .await
+        .map_err(|error| KeyError::Failed(format!("making a signing key: {error}")))??;
         let private_key = self.seal(made.private_key.expose(), &SealedPurpose::SigningKey(id.clone()))?;
         Ok(NewSigningKey { certificate: made.certificate, private_key, not_after: made.not_after })
     }
@@ -134,7 +136,7 @@ mod tests {
 
     async fn signing_key(ring: &KeyRing) -> SigningKey {
         let (id, now) = (KeyId::generate(&OsEntropy), Timestamp::from_millis(1_795_324_200_000));
-        let made = ring.make_signing_key(&id, KeyAlgorithm::Rsa2048, "Rolegate", now).await.unwrap();
+        let made = ring.make_signing_key(&id, KeyAlgorithm::Rsa2048, "Rolegate", now, 10).await.unwrap();
         SigningKey {
             id,
             app: AppId::generate(&OsEntropy),

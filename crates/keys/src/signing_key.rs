@@ -1,7 +1,7 @@
 //! Signing keys: RSA with a self-signed certificate, because that is what AWS documents for a SAML provider's metadata.
 //!
-//! The certificate only carries the public key to AWS; nobody checks it against a chain. It is X.509 v3, SHA-256, ten
-//! years long, and repeats no extension (IAM refuses metadata that does).
+//! The certificate only carries the public key to AWS; nobody checks it against a chain. It is X.509 v3, SHA-256, some
+//! years long (Okta's default is ten), and repeats no extension (IAM refuses metadata that does).
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use domain::{Entropy, Secret, Timestamp, key::KeyAlgorithm};
 use ports::{KeyError, Signer};
 use rcgen::{CertificateParams, DistinguishedName, DnType, IsCa, KeyUsagePurpose, SerialNumber, date_time_ymd};
 
-/// Ten years of 365.25 days, less half a day, in seconds: whole days.
-const LIFETIME_SECONDS: i64 = 3_652 * 86_400;
+/// Four years, a leap year among them.
+const DAYS_OF_FOUR_YEARS: i64 = 1_461;
 /// The certificate begins a little early, for peers whose clock is behind.
 const EARLY_SECONDS: i64 = 300;
 
@@ -31,8 +31,8 @@ pub struct GeneratedKey {
     pub not_after: Timestamp,
 }
 
-/// Makes an RSA key and its certificate for `common_name` (at most 64 characters of it are used, X.520), valid for ten
-/// years from `now`. Takes 0.1 to 2 seconds of processor time.
+/// Makes an RSA key and its certificate for `common_name` (at most 64 characters of it are used, X.520), valid for
+/// `validity_years` (whole days, rounded down) from `now`. Takes 0.1 to 2 seconds of processor time.
 ///
 /// # Errors
 /// [`KeyError::Failed`] when the library refuses.
@@ -40,6 +40,7 @@ pub fn generate_signing_key(
     algorithm: KeyAlgorithm,
     common_name: &str,
     now: Timestamp,
+    validity_years: u32,
     entropy: &dyn Entropy,
 ) -> Result<GeneratedKey, KeyError> {
     let size = match algorithm {
@@ -50,7 +51,8 @@ pub fn generate_signing_key(
     let key = RsaSigner(KeyPair::generate(size).map_err(|_| failed("generating an RSA key"))?);
     let der: Pkcs8V1Der<'_> = key.0.as_der().map_err(|_| failed("encoding an RSA key"))?;
     let private_key = Secret::new(der.as_ref().to_vec());
-    let not_after = Timestamp::from_millis(now.seconds() * 1000).plus_seconds(LIFETIME_SECONDS);
+    let lifetime_seconds = i64::from(validity_years) * DAYS_OF_FOUR_YEARS / 4 * 86_400;
+    let not_after = Timestamp::from_millis(now.seconds() * 1000).plus_seconds(lifetime_seconds);
     let certificate = certificate_params(common_name, now, not_after, entropy)
         .self_signed(&key)
         .map_err(|error| failed(&format!("making the certificate: {error}")))?;
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_certificate_is_v3_self_signed_and_ten_years_long() {
-        let made = generate_signing_key(KeyAlgorithm::Rsa2048, "Rolegate é", now(), &OsEntropy).unwrap();
+        let made = generate_signing_key(KeyAlgorithm::Rsa2048, "Rolegate é", now(), 10, &OsEntropy).unwrap();
         let (rest, certificate) = X509Certificate::from_der(&made.certificate).unwrap();
         assert!(rest.is_empty());
         assert_eq!(certificate.version(), X509Version::V3);
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn two_keys_share_neither_serial_number_nor_modulus() {
-        let make = || generate_signing_key(KeyAlgorithm::Rsa2048, "x", now(), &OsEntropy).unwrap();
+        let make = || generate_signing_key(KeyAlgorithm::Rsa2048, "x", now(), 10, &OsEntropy).unwrap();
         let (one, two) = (make(), make());
         assert_ne!(one.private_key.expose(), two.private_key.expose());
         let serial = |der: &[u8]| X509Certificate::from_der(der).unwrap().1.raw_serial().to_vec();
@@ -182,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_3072_bit_key_signs_what_its_public_half_verifies() {
-        let made = generate_signing_key(KeyAlgorithm::Rsa3072, "x", now(), &OsEntropy).unwrap();
+        let made = generate_signing_key(KeyAlgorithm::Rsa3072, "x", now(), 10, &OsEntropy).unwrap();
         let signer = RsaSigner::from_pkcs8(&made.private_key).unwrap();
         let signature = Signer::sign(&signer, b"message").unwrap();
         assert_eq!(signature.len(), 384);

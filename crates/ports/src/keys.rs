@@ -75,13 +75,14 @@ pub trait Keys: Send + Sync {
     fn seal(&self, plain: &[u8], purpose: &SealedPurpose) -> Result<Sealed, KeyError>;
     /// Opens what was sealed for this purpose.
     fn open(&self, sealed: &Sealed, purpose: &SealedPurpose) -> Result<Secret<Vec<u8>>, KeyError>;
-    /// Makes an RSA key and its certificate (common name, valid from `now`), on a thread for long work.
+    /// Makes an RSA key and its certificate (common name, valid from `now` for so many years), on a thread for long work.
     async fn make_signing_key(
         &self,
         id: &domain::KeyId,
         algorithm: KeyAlgorithm,
         common_name: &str,
         now: Timestamp,
+        validity_years: u32,
     ) -> Result<NewSigningKey, KeyError>;
     /// The signer of a stored key; parsed once and kept.
     fn signer(&self, key: &SigningKey) -> Result<std::sync::Arc<dyn Signer>, KeyError>;
