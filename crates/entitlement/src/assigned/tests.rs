@@ -12,14 +12,14 @@ use crate::{
     fixture::{self, account, arn, direct, group, role, role_arn, verdict},
 };
 
-/// Accounts 1 `beta` and 2 `Alpha` with the roles A, B, C; account 9 is unknown.
+/// Accounts 1 `Beta` and 2 `alpha` with the roles A, B, C; account 9 is unknown.
 fn known() -> KnownAws {
     let roles = [1, 2].into_iter().flat_map(|digit| ["A", "B", "C"].map(|name| role(&role_arn(digit, name))));
-    KnownAws::new([account(1, "beta", None), account(2, "Alpha", Some("al"))], roles)
+    KnownAws::new([account(1, "Beta", None), account(2, "alpha", Some("al"))], roles)
 }
 
 fn known_with(changed: AwsRole) -> KnownAws {
-    KnownAws::new([account(1, "beta", None)], [changed])
+    KnownAws::new([account(1, "Beta", None)], [changed])
 }
 
 fn of(app: &App, direct: Option<&UserAssignment>, groups: &[(GroupAssignment, Group)]) -> Vec<Entitlement> {
@@ -54,9 +54,9 @@ fn code(usability: &Usability) -> String {
 fn roles_come_by_account_name_without_case_then_by_role_name() {
     let direct = direct(None, &[role_arn(1, "B"), role_arn(2, "C"), role_arn(1, "A"), role_arn(9, "A")]);
     let entitlements = of(&fixture::app(), Some(&direct), &[]);
-    assert_eq!(roles(&entitlements), ["999999999999:A", "Alpha:C", "beta:A", "beta:B"]);
+    assert_eq!(roles(&entitlements), ["999999999999:A", "alpha:C", "Beta:A", "Beta:B"]);
     assert_eq!(entitlements[1].account.role_label(&entitlements[1].role), "[al] - C");
-    assert_eq!(entitlements[2].account.role_label(&entitlements[2].role), "beta - A");
+    assert_eq!(entitlements[2].account.role_label(&entitlements[2].role), "Beta - A");
     let provider = entitlements[1].provider.as_ref().unwrap().to_string();
     assert_eq!(provider, "arn:aws:iam::222222222222:saml-provider/Rolegate", "in the role's own account");
 }
@@ -64,7 +64,7 @@ fn roles_come_by_account_name_without_case_then_by_role_name() {
 #[test]
 fn saml_roles_replace_role() {
     let both = direct(Some(role_arn(1, "A")), &[role_arn(1, "B")]);
-    assert_eq!(roles(&of(&fixture::app(), Some(&both), &[])), ["beta:B"]);
+    assert_eq!(roles(&of(&fixture::app(), Some(&both), &[])), ["Beta:B"]);
     let default = direct(Some(role_arn(1, "A")), &[]);
     let entitlements = of(&fixture::app(), Some(&default), &[]);
     assert_eq!(entitlements[0].reasons, [Reason::Direct { via: RoleField::Role }]);
@@ -74,11 +74,11 @@ fn saml_roles_replace_role() {
 fn a_direct_assignment_hides_group_roles_unless_all_are_joined() {
     let (mut app, direct) = (fixture::app(), direct(None, &[role_arn(1, "A")]));
     let groups = [group(1, 0, &[role_arn(1, "A"), role_arn(1, "B")])];
-    assert_eq!(roles(&of(&app, Some(&direct), &groups)), ["beta:A"]);
-    assert_eq!(roles(&of(&app, None, &groups)), ["beta:A", "beta:B"]);
+    assert_eq!(roles(&of(&app, Some(&direct), &groups)), ["Beta:A"]);
+    assert_eq!(roles(&of(&app, None, &groups)), ["Beta:A", "Beta:B"]);
     app.settings.join_all_roles = true;
     let joined = of(&app, Some(&direct), &groups);
-    assert_eq!(roles(&joined), ["beta:A", "beta:B"]);
+    assert_eq!(roles(&joined), ["Beta:A", "Beta:B"]);
     assert_eq!(joined[0].reasons.len(), 2, "one role, both reasons: {:?}", joined[0].reasons);
     assert_eq!(joined[0].reasons[0], Reason::Direct { via: RoleField::SamlRoles });
 }
@@ -93,12 +93,12 @@ fn an_empty_direct_assignment_hides_group_roles_too() {
 fn groups_are_combined_or_the_highest_priority_counts_and_ties_go_to_the_older() {
     let mut app = fixture::app();
     let groups = [group(3, 1, &[role_arn(1, "C")]), group(2, 0, &[role_arn(1, "B")]), group(1, 0, &[role_arn(1, "A")])];
-    assert_eq!(roles(&of(&app, None, &groups)), ["beta:A", "beta:B", "beta:C"]);
+    assert_eq!(roles(&of(&app, None, &groups)), ["Beta:A", "Beta:B", "Beta:C"]);
     app.settings.combine_group_roles = false;
-    assert_eq!(roles(&of(&app, None, &groups)), ["beta:A"]);
+    assert_eq!(roles(&of(&app, None, &groups)), ["Beta:A"]);
     app.settings.join_all_roles = true;
     let direct = direct(None, &[role_arn(2, "C")]);
-    assert_eq!(roles(&of(&app, Some(&direct), &groups)), ["Alpha:C", "beta:A"]);
+    assert_eq!(roles(&of(&app, Some(&direct), &groups)), ["alpha:C", "Beta:A"]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn reserved_and_service_linked_roles_are_never_usable_even_where_nothing_is_know
 #[test]
 fn a_role_of_a_discovered_account_has_to_be_there() {
     let app = fixture::app();
-    let without = KnownAws::new([account(1, "beta", None)], []);
+    let without = KnownAws::new([account(1, "Beta", None)], []);
     assert_eq!(code(&usability(&app, &without)), "refused role_not_discovered");
     let gone = AwsRole { vanished: Some(fixture::NOW), ..role(&role_arn(1, "A")) };
     assert_eq!(code(&usability(&app, &known_with(gone))), "refused role_vanished");
@@ -145,7 +145,7 @@ fn a_role_of_a_discovered_account_has_to_be_there() {
         message: String::new(),
         hint: String::new(),
     };
-    let stale = KnownAws::new([AwsAccount { error: Some(error), ..account(1, "beta", None) }], []);
+    let stale = KnownAws::new([AwsAccount { error: Some(error), ..account(1, "Beta", None) }], []);
     let Usability::Refused { refusal } = usability(&app, &stale) else { panic!("usable") };
     assert!(refusal.explanation.contains("AccessDenied"));
 }
@@ -158,7 +158,7 @@ fn a_role_in_a_stale_account_stays_usable() {
         message: String::new(),
         hint: String::new(),
     };
-    let stale = AwsAccount { error: Some(error), ..account(1, "beta", None) };
+    let stale = AwsAccount { error: Some(error), ..account(1, "Beta", None) };
     let catalogue = KnownAws::new([stale], [role(&role_arn(1, "A"))]);
     assert_eq!(code(&usability(&fixture::app(), &catalogue)), "usable");
 }
@@ -167,13 +167,13 @@ fn a_role_in_a_stale_account_stays_usable() {
 fn an_account_that_was_never_read_is_trusted_as_written_and_marked() {
     let app = fixture::app();
     assert_eq!(code(&usability(&app, &KnownAws::default())), "warned account_not_discovered");
-    let never = AwsAccount { last_success: None, ..account(1, "beta", None) };
+    let never = AwsAccount { last_success: None, ..account(1, "Beta", None) };
     assert_eq!(code(&usability(&app, &KnownAws::new([never], []))), "warned account_not_discovered");
 }
 
 #[test]
 fn a_suspended_account_lets_nobody_in() {
-    let suspended = AwsAccount { organization_state: Some(OrganizationState::Suspended), ..account(1, "beta", None) };
+    let suspended = AwsAccount { organization_state: Some(OrganizationState::Suspended), ..account(1, "Beta", None) };
     let catalogue = KnownAws::new([suspended], [role(&role_arn(1, "A"))]);
     assert_eq!(code(&usability(&fixture::app(), &catalogue)), "refused account_suspended");
 }

@@ -174,6 +174,8 @@ fn a_deny_wins_also_when_it_names_everyone_or_everyone_but_others() {
         assert_eq!((verdict.trust, verdict.code.as_str()), (Trust::Refused, "denied"), "{principal}");
         assert_eq!(verdict.statement.as_deref(), Some("No"));
     }
+    let but_us = json!({"Effect": "Allow", "NotPrincipal": {"Federated": OURS}, "Action": "*"});
+    assert_eq!(judge_statements(&[but_us]).trust, Trust::Refused);
     let others = json!({"Effect": "Deny", "NotPrincipal": {"Federated": OURS}, "Action": "*"});
     assert_eq!(judge_statements(&[open.clone(), others]).trust, Trust::Allowed);
     let maybe = json!({"Effect": "Deny", "Principal": "*", "Action": "*",
