@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{Clock, Entropy, Timestamp, id::random_text};
 use ports::{AwsAccounts, Keys, Passwords, Store};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::settings::Settings;
 
@@ -23,6 +24,10 @@ pub struct Services {
     pub entropy: Arc<dyn Entropy>,
     /// What the operator decided.
     pub settings: Settings,
+    /// Cancelled when the process is to end: work in the background stops at the next account.
+    pub stopping: CancellationToken,
+    /// Work in the background, waited for at the end.
+    pub work: TaskTracker,
     /// Derived from the store and dropped when its revision moves.
     pub(crate) caches: crate::caches::Caches,
 }
@@ -47,7 +52,18 @@ impl Services {
     /// Puts the parts together.
     pub fn new(adapters: Adapters, settings: Settings) -> Self {
         let Adapters { store, keys, passwords, aws, clock, entropy } = adapters;
-        Self { store, keys, passwords, aws, clock, entropy, settings, caches: crate::caches::Caches::new() }
+        Self {
+            store,
+            keys,
+            passwords,
+            aws,
+            clock,
+            entropy,
+            settings,
+            stopping: CancellationToken::new(),
+            work: TaskTracker::new(),
+            caches: crate::caches::Caches::new(),
+        }
     }
 
     /// Now.
