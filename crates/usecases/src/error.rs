@@ -71,7 +71,8 @@ impl Error {
     }
 }
 
-/// A taken name is the client's mistake, everything else the environment's.
+/// A taken name, a thing that vanished meanwhile and a cursor that was never given are the client's mistakes, everything
+/// else is the environment's.
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -81,8 +82,20 @@ impl From<StoreError> for Error {
                     "An object with this field already exists in the current organization: another {entity} has this {field}"
                 ),
             ),
+            StoreError::Missing { entity, id } => Self::not_found(kind_of(entity), id),
+            cursor @ StoreError::BadCursor { .. } => Self::invalid("after", cursor.to_string()),
             other => Self::Store(other),
         }
+    }
+}
+
+/// The store's word for a thing, as the API names it.
+fn kind_of(entity: &'static str) -> &'static str {
+    match entity {
+        "user" => "User",
+        "group" => "UserGroup",
+        "app" => "AppInstance",
+        other => other,
     }
 }
 
