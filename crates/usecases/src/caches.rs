@@ -1,14 +1,50 @@
 //! What is derived from the store and kept while its entitlement revision stays the same.
 //!
-//! Every cached value carries the revision it was made from; a reader that holds a newer revision makes it anew. So a
-//! change on any node counts at the next request, without messages between nodes.
+//! Every cached value carries the revision it was made from; a reader that holds another revision makes it anew. So a
+//! change on any node counts at the next request, without messages between nodes. Values are bounded by what they weigh
+//! and leave when nobody asks for them: memory stays flat however many people come.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{AppId, KeyId, UserId};
+use moka::future::Cache;
+
+use crate::{entitlements::Access, known_app::KnownApp, signing::Signing};
+
+/// Bytes that all kept entitlements may weigh, as [`Access::weight`] estimates them: about 50,000 roles.
+const ACCESS_BYTES: u64 = 32 * 1024 * 1024;
+/// Apps with their accounts that are kept: far more than anybody has.
+const APPS: u64 = 64;
+/// Accounts that are kept with them, over all apps, in bytes.
+const APP_BYTES: u64 = 16 * 1024 * 1024;
+/// Values that nobody asked for leave after so long.
+const IDLE: Duration = Duration::from_secs(30 * 60);
 
 /// The caches of one process.
-pub(crate) struct Caches {}
+pub(crate) struct Caches {
+    /// What one person has in one app.
+    pub(crate) access: Cache<(AppId, UserId), Arc<Access>>,
+    /// An app with the accounts that discovery knows for it.
+    pub(crate) apps: Cache<AppId, Arc<KnownApp>>,
+    /// A signing key ready for use. What it signs with never changes, so it carries no revision.
+    pub(crate) signing: Cache<KeyId, Arc<Signing>>,
+}
 
 impl Caches {
     /// Empty ones.
     pub(crate) fn new() -> Self {
-        Self {}
+        Self {
+            access: Cache::builder()
+                .max_capacity(ACCESS_BYTES)
+                .weigher(|_, access: &Arc<Access>| access.weight())
+                .time_to_idle(IDLE)
+                .build(),
+            apps: Cache::builder()
+                .max_capacity(APP_BYTES)
+                .weigher(|_, app: &Arc<KnownApp>| app.weight())
+                .time_to_idle(IDLE)
+                .build(),
+            signing: Cache::builder().max_capacity(APPS).time_to_idle(IDLE).build(),
+        }
     }
 }

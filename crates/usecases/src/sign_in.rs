@@ -1,0 +1,148 @@
+//! Signing in with login and password.
+//!
+//! Whoever fails learns nothing: an unknown login, a wrong password, a locked, suspended or deactivated account answer
+//! alike and after the same work (one password hash, one transaction); the exact reason is in the system log. A lock
+//! holds against the right password too, or guessing could go on and watch for another answer. A lock ends by itself,
+//! leaves the user's status alone and does not end sessions: nobody can throw out somebody else by typing wrong
+//! passwords. Who knows the password of an account that is not active yet, or of an expired password, is told so.
+
+use domain::{
+    Secret, Timestamp, User, UserStatus,
+    event::Origin,
+    session::{OneTimePurpose, OneTimeToken},
+};
+use ports::UnitOfWork;
+
+use crate::{
+    audit::EventDraft,
+    caller::Caller,
+    error::Result,
+    password_check::{self, Checked},
+    services::Services,
+    sessions::{self, Started},
+};
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum SignIn<T> {
+    /// The person is who they say.
+    Done(T),
+    /// The password is right, but there is something to do first.
+    Unfinished(Unfinished),
+    /// Wrong in a way that is not told.
+    Refused,
+}
+
+/// The password is right, and the person may not go on yet.
+#[derive(Debug)]
+pub struct Unfinished {
+    /// `PASSWORD_EXPIRED`, `RECOVERY`: choose a new one. `STAGED`, `PROVISIONED`: an administrator has to activate first.
+    pub status: UserStatus,
+    /// Whose it is.
+    pub user: User,
+    /// Lets the person choose a new password; only where that is what is to be done.
+    pub state_token: Option<Secret<String>>,
+    /// End of the state token.
+    pub expires: Timestamp,
+}
+
+/// A `sessionToken`: exchanged for a session once.
+#[derive(Debug)]
+pub struct SessionToken {
+    /// Shown once, stored as a hash.
+    pub token: Secret<String>,
+    /// End of its life.
+    pub expires: Timestamp,
+    /// Whose it is.
+    pub user: User,
+}
+
+/// For our own sign-in page: a session at once. Sessions whose secrets the browser presented are ended: a session is
+/// never carried over a sign-in.
+///
+/// # Errors
+/// `Store`, `Internal`.
+pub async fn with_password(
+    services: &Services,
+    origin: Origin,
+    login: &str,
+    password: &Secret<String>,
+    presented: &[&str],
+) -> Result<SignIn<Started>> {
+    let (user, mut unit) = match check(services, &origin, login, password).await? {
+        SignIn::Done(passed) => passed,
+        SignIn::Unfinished(unfinished) => return Ok(SignIn::Unfinished(unfinished)),
+        SignIn::Refused => return Ok(SignIn::Refused),
+    };
+    sessions::end_presented(services, &mut *unit, presented).await?;
+    let (secret, session) = sessions::insert(services, &mut *unit, &user, &origin).await?;
+    let mut caller = Caller::person(&user, origin);
+    caller.origin.session = Some(session.id.to_string());
+    append_start(services, &mut *unit, &caller, &user).await?;
+    unit.commit().await?;
+    Ok(sessions::started(services, secret).await?.map_or(SignIn::Refused, SignIn::Done))
+}
+
+/// For the API: a token that is exchanged for a session.
+///
+/// # Errors
+/// `Store`, `Internal`.
+pub async fn for_session_token(
+    services: &Services,
+    origin: Origin,
+    login: &str,
+    password: &Secret<String>,
+) -> Result<SignIn<SessionToken>> {
+    let (user, mut unit) = match check(services, &origin, login, password).await? {
+        SignIn::Done(passed) => passed,
+        SignIn::Unfinished(unfinished) => return Ok(SignIn::Unfinished(unfinished)),
+        SignIn::Refused => return Ok(SignIn::Refused),
+    };
+    let (token, expires) = one_time(services, &mut *unit, OneTimePurpose::SessionToken, &user).await?;
+    append_start(services, &mut *unit, &Caller::person(&user, origin), &user).await?;
+    unit.commit().await?;
+    Ok(SignIn::Done(SessionToken { token, expires, user }))
+}
+
+type Passed = (User, Box<dyn UnitOfWork>);
+
+/// Checks the password, and leaves an open transaction in which the rest of the sign-in is written.
+async fn check(services: &Services, origin: &Origin, login: &str, password: &Secret<String>) -> Result<SignIn<Passed>> {
+    match password_check::check(services, origin, login, password).await? {
+        Checked::Passed { user, unit } => Ok(SignIn::Done((user, unit))),
+        Checked::Refused => Ok(SignIn::Refused),
+        Checked::Unfinished { user, mut unit } => {
+            let status = user.status;
+            let chooses = matches!(status, UserStatus::PasswordExpired | UserStatus::Recovery);
+            let mut expires = services.now();
+            let mut state_token = None;
+            if chooses {
+                let (token, until) = one_time(services, &mut *unit, OneTimePurpose::StateToken, &user).await?;
+                (state_token, expires) = (Some(token), until);
+            }
+            let caller = Caller::person(&user, origin.clone());
+            let event = EventDraft::failure("user.session.start", "User login to Rolegate", status.as_str());
+            unit.append_event(&event.on_user(&user).by(services, &caller)).await?;
+            unit.commit().await?;
+            Ok(SignIn::Unfinished(Unfinished { status, user, state_token, expires }))
+        }
+    }
+}
+
+async fn append_start(services: &Services, unit: &mut dyn UnitOfWork, caller: &Caller, user: &User) -> Result<()> {
+    let event = EventDraft::success("user.session.start", "User login to Rolegate").on_user(user).fact("amr", "pwd");
+    Ok(unit.append_event(&event.by(services, caller)).await?)
+}
+
+async fn one_time(
+    services: &Services,
+    unit: &mut dyn UnitOfWork,
+    purpose: OneTimePurpose,
+    user: &User,
+) -> Result<(Secret<String>, Timestamp)> {
+    let secret = format!("20111{}", services.random_secret());
+    let expires = services.now().plus_seconds(i64::from(services.settings.sessions.one_time_seconds));
+    let hash = services.keys.secret_hash(&secret);
+    unit.insert_one_time_token(&OneTimeToken { hash, purpose, user: Some(user.id.clone()), expires }).await?;
+    Ok((Secret::new(secret), expires))
+}
