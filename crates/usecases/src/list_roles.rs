@@ -4,7 +4,8 @@ use domain::{
     AccountId, App, AppId, RunId,
     aws::{AwsAccount, AwsRole, DiscoveryRun},
 };
-use ports::{Page, PageRequest, RoleFilter};
+pub use ports::RoleFilter;
+use ports::{Page, PageRequest};
 
 use crate::{
     caller::Caller,

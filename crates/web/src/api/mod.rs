@@ -1,11 +1,13 @@
 //! `/api/v1`: Okta's management API as far as it goes, and our additions under `/api/v1/apps/{id}/aws/`.
 //! One file for each endpoint family.
 
+mod aws;
+
 use axum::Router;
 
 use crate::state::WebState;
 
 /// All of it.
 pub fn router() -> Router<WebState> {
-    Router::new()
+    Router::new().merge(aws::router())
 }
