@@ -196,5 +196,11 @@ fn arn_head(writer: &mut Writer, partition: domain::Partition, account: domain::
     writer.text("arn:");
     writer.text(partition.as_str());
     writer.text(":iam::");
-    writer.text(&account.to_string());
+    let mut digits = [b'0'; 12];
+    let mut number = account.number();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+    writer.text(str::from_utf8(&digits).unwrap_or_default());
 }

@@ -122,14 +122,14 @@ impl Writer {
     }
 
     /// Copies runs of ordinary bytes; only the byte that needs an escape is looked at closer.
-    fn escape(&mut self, value: &str, place: &'static str, replacement: impl Fn(u8) -> Option<&'static str>) {
+    fn escape(&mut self, value: &str, place: &'static str, replacement: impl Fn(u8) -> Option<&'static str> + Copy) {
+        let is_special = |byte| replacement(byte).is_some() || may_be_illegal(byte);
         let mut rest = value;
-        while let Some(at) = rest.bytes().position(|byte| replacement(byte).is_some() || may_be_illegal(byte)) {
-            let (plain, tail) = rest.split_at(at);
+        while let Some((plain, tail)) = split_before(rest, is_special) {
             self.out.push_str(plain);
             let mut characters = tail.chars();
             let Some(character) = characters.next() else { break };
-            match tail.bytes().next().and_then(&replacement) {
+            match tail.bytes().next().and_then(replacement) {
                 Some(escaped) => self.out.push_str(escaped),
                 None if is_legal(character) => self.out.push(character),
                 None => {
@@ -140,6 +140,19 @@ impl Writer {
         }
         self.out.push_str(rest);
     }
+}
+
+/// Splits before the first special byte, all of which begin a character. Blocks are searched without a branch per byte,
+/// which the compiler turns into vector instructions.
+fn split_before(text: &str, is_special: impl Fn(u8) -> bool + Copy) -> Option<(&str, &str)> {
+    let block = 32;
+    let special_block = text
+        .as_bytes()
+        .chunks(block)
+        .position(|bytes| bytes.iter().fold(false, |any, byte| any | is_special(*byte)))?;
+    let ahead = special_block * block;
+    let within = text.bytes().skip(ahead).position(is_special)?;
+    text.split_at_checked(ahead + within)
 }
 
 /// Canonical XML 1.0 §2.3, text nodes.
