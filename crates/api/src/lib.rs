@@ -3,3 +3,11 @@
 //! One file for each endpoint family. Types convert from and to `domain` at this edge and nowhere further in.
 
 pub mod aws;
+pub mod filter;
+pub mod group;
+pub mod link;
+pub mod log;
+pub mod preview;
+pub mod profile;
+pub mod token;
+pub mod user;

@@ -1,7 +1,8 @@
-//! `/api/v1/apps/{id}/aws/…`: integration, test, accounts, roles, refresh, runs.
+//! `/api/v1/apps/{id}/aws/…`: integration, test, accounts, roles, refresh, runs, and who may enter what.
 
 mod integration;
 mod knowledge;
+mod people;
 mod runs;
 
 use axum::{
@@ -23,6 +24,9 @@ pub fn router() -> Router<WebState> {
         .route(&format!("{base}/accounts"), get(knowledge::accounts))
         .route(&format!("{base}/accounts/{{account}}"), get(knowledge::account))
         .route(&format!("{base}/roles"), get(knowledge::roles))
+        .route(&format!("{base}/entitlements"), get(people::entitlements))
+        .route(&format!("{base}/explain"), get(people::explain))
+        .route(&format!("{base}/preview"), get(people::preview))
         .route(&format!("{base}/refresh"), post(runs::refresh))
         .route(&format!("{base}/runs"), get(runs::list))
         .route(&format!("{base}/runs/{{run}}"), get(runs::one))

@@ -21,8 +21,7 @@ pub(super) async fn refresh(
 ) -> Result<Response, ApiError> {
     let only: Only = super::optional_body(&bytes)?;
     let app = super::app_id(&id)?;
-    let started =
-        discover_roles::start(&state.services, &caller, &app, only.account, RunTrigger::Request).await?;
+    let started = discover_roles::start(&state.services, &caller, &app, only.account, RunTrigger::Request).await?;
     Ok(answer::json(StatusCode::ACCEPTED, &Run::from(started.run().clone())))
 }
 
