@@ -2,6 +2,8 @@
 //! its log entry in one transaction, and answers with values; it knows nothing of HTTP, SQL or the AWS SDK.
 
 mod assertion;
+pub mod assign_groups;
+pub mod assign_users;
 pub mod audit;
 mod caches;
 pub mod caller;
@@ -14,18 +16,23 @@ pub mod finding;
 mod known_app;
 pub mod launch_role;
 pub mod list_roles;
+pub mod manage_apps;
 pub mod manage_groups;
 pub mod manage_integration;
 pub mod manage_users;
+pub mod metadata;
 mod password_check;
 pub mod preview_launch;
 pub mod read_log;
+pub mod rejudge_trust;
+pub mod role_values;
 pub mod services;
 pub mod sessions;
 pub mod settings;
 pub mod sift;
 pub mod sign_in;
 mod signing;
+pub mod signing_keys;
 pub mod state_token;
 pub mod template;
 pub mod test_integration;
