@@ -80,7 +80,10 @@ pub(crate) async fn assume(
     if !user.starts_with(&format!("arn:{}:sts::{}:assumed-role/", role.partition(), role.account())) {
         return Err(failure::bad_answer(STEP, &format!("asked for `{role}`, got a session of `{user}`")));
     }
-    let issued = answer.credentials().ok_or_else(|| failure::bad_answer(STEP, "no credentials in the answer"))?;
+    let issued = answer
+        .credentials()
+        .filter(|issued| ![issued.access_key_id(), issued.secret_access_key(), issued.session_token()].contains(&""))
+        .ok_or_else(|| failure::bad_answer(STEP, "no credentials, or only part of them, in the answer"))?;
     // Without the expiry: a clock that is wrong here must not make the SDK throw fresh credentials away.
     let token = Some(issued.session_token().to_owned());
     Ok(Credentials::new(issued.access_key_id(), issued.secret_access_key(), token, None, "rolegate-assumed-role"))

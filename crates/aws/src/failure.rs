@@ -55,10 +55,10 @@ where
                 failure(step, "Unreachable", &cause, hints::unreachable(place))
             }
         }
-        // The answer itself stays unmentioned: that of `AssumeRole` holds credentials.
-        SdkError::ResponseError(response) => {
-            let status = response.raw().status().as_u16();
-            bad_answer(step, &format!("the answer (HTTP status {status}) is incomplete or not what AWS sends"))
+        SdkError::ResponseError(response) => unreadable(step, response.raw()),
+        // A success that cannot be parsed arrives as an error without a code.
+        SdkError::ServiceError(service) if service.err().code().is_none() && service.raw().status().is_success() => {
+            unreadable(step, service.raw())
         }
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
@@ -69,6 +69,14 @@ where
         }
         other => failure(step, "BadRequest", &chain(other), hints::bad_request()),
     }
+}
+
+/// An answer that broke off or is not in the service's format. Its text stays unmentioned: that of `AssumeRole` holds
+/// credentials.
+fn unreadable(step: DiscoveryStep, response: &HttpResponse) -> AwsFailure {
+    let kind = response.headers().get("content-type").unwrap_or("unknown");
+    let status = response.status().as_u16();
+    bad_answer(step, &format!("the answer (HTTP status {status}, type `{kind}`) is incomplete or not in AWS's format"))
 }
 
 /// What can be said about an error answer without AWS's code or message: not its body, which anything may have written.

@@ -26,6 +26,7 @@ mod region;
 mod roles;
 mod session;
 mod trust_text;
+mod whole;
 
 pub use accounts::SdkAccounts;
 pub use options::AwsOptions;

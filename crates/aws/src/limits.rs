@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::{failure, options::AwsOptions};
 
-/// Exponential backoff with full jitter; throttling, 5xx, resets, timeouts and broken answers are tried again,
-/// a refusal (`AccessDenied`, `ExpiredToken` …) never.
+/// Exponential backoff with full jitter. Throttling, 5xx, broken connections, timeouts and answers that break off are
+/// tried again; a refusal (`AccessDenied`, `ExpiredToken` …) and a whole answer that is not AWS's never.
 pub(crate) fn retries(options: &AwsOptions) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(options.max_attempts)

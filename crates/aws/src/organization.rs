@@ -34,6 +34,9 @@ pub(crate) async fn list_accounts(session: &SdkSession) -> Result<Vec<ListedAcco
         pages.follow(&next).map_err(|reason| failure::bad_answer(STEP, &reason))?;
         token = Some(next);
     }
+    if accounts.is_empty() {
+        return Err(failure::bad_answer(STEP, "an organization without accounts: its management account is missing"));
+    }
     accounts.sort_unstable_by_key(|account: &ListedAccount| account.id);
     accounts.dedup_by_key(|account| account.id);
     Ok(accounts)

@@ -19,6 +19,7 @@ use crate::{
     limits::{self, Deadline},
     options::AwsOptions,
     organization, roles,
+    whole::WholeAnswer,
 };
 
 /// Clients with the source's credentials, and what the integration says about cross-account roles.
@@ -56,8 +57,12 @@ impl SdkSession {
         credentials: String,
     ) -> Self {
         Self {
-            sts: aws_sdk_sts::Client::new(settings),
-            iam: aws_sdk_iam::Client::new(settings),
+            sts: aws_sdk_sts::Client::from_conf(
+                aws_sdk_sts::config::Builder::from(settings).interceptor(WholeAnswer).build(),
+            ),
+            iam: aws_sdk_iam::Client::from_conf(
+                aws_sdk_iam::config::Builder::from(settings).interceptor(WholeAnswer).build(),
+            ),
             organizations: aws_sdk_organizations::Client::new(settings),
             account: aws_sdk_account::Client::new(settings),
             options,
