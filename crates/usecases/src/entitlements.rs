@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use domain::{App, AppId, RoleArn, User, UserId};
+use domain::{App, AppId, RoleArn, Timestamp, User, UserId};
 use entitlement::{AssignedTo, Entitlement};
 
 use crate::{
@@ -59,6 +59,11 @@ impl AppRoles {
     /// The app.
     pub fn app(&self) -> &App {
         &self.known.app
+    }
+
+    /// When discovery last read an account of the app completely: how old the roles are at best.
+    pub fn last_read(&self) -> Option<Timestamp> {
+        self.known.last_read()
     }
 }
 

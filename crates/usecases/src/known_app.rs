@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{AccountId, App, AppId, Partition, RoleArn, aws::AwsAccount, aws::AwsRole};
+use domain::{AccountId, App, AppId, Partition, RoleArn, Timestamp, aws::AwsAccount, aws::AwsRole};
 use entitlement::Catalogue;
 
 use crate::{error::Result, services::Services};
@@ -36,6 +36,11 @@ impl KnownApp {
         let known = Arc::new(Self { revision, app, accounts });
         services.caches.apps.insert(id.clone(), known.clone()).await;
         Ok(Some(known))
+    }
+
+    /// When an account of it was read completely for the last time; `None` when none ever was.
+    pub(crate) fn last_read(&self) -> Option<Timestamp> {
+        self.accounts.values().filter_map(|account| account.last_success).max()
     }
 
     /// What discovery knows of these roles, together with the accounts.

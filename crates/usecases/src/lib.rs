@@ -1,6 +1,7 @@
 //! What the product does, one file each. A use case takes [`Services`] and a [`Caller`], decides, writes its effect and
 //! its log entry in one transaction, and answers with values; it knows nothing of HTTP, SQL or the AWS SDK.
 
+pub mod accept_request;
 mod assertion;
 pub mod assign_groups;
 pub mod assign_users;
