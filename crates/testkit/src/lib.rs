@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
+    clippy::indexing_slicing,
     reason = "a test helper that cannot go on should stop the test"
 )]
 
@@ -15,6 +16,7 @@ pub mod entropy;
 pub mod keys;
 pub mod passwords;
 pub mod sample;
+pub mod store;
 
 pub use aws::{FakeAccount, FakeAws, ReadCall};
 pub use clock::FixedClock;
