@@ -2,6 +2,8 @@
 //!
 //! One file for each endpoint family. Types convert from and to `domain` at this edge and nowhere further in.
 
+pub mod app_link;
+pub mod authn;
 pub mod aws;
 pub mod filter;
 pub mod group;
@@ -9,5 +11,6 @@ pub mod link;
 pub mod log;
 pub mod preview;
 pub mod profile;
+pub mod session;
 pub mod token;
 pub mod user;

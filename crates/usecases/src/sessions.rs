@@ -17,10 +17,10 @@ use crate::{
     services::Services,
 };
 
-pub use ending::{end, end_all, end_others, sign_out};
+pub use ending::{end, end_others, sign_out};
 
 /// A secret of ours has 48 characters at most; what is longer is none.
-const LONGEST_SECRET: usize = 200;
+pub(crate) const LONGEST_SECRET: usize = 200;
 /// The idle limit moves at most this often.
 const TOUCH_MILLIS: i64 = 60_000;
 

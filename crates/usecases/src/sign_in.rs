@@ -17,6 +17,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::Result,
+    manage_users,
     password_check::{self, Checked},
     services::Services,
     sessions::{self, Started},
@@ -102,6 +103,64 @@ pub async fn for_session_token(
     append_start(services, &mut *unit, &Caller::person(&user, origin), &user).await?;
     unit.commit().await?;
     Ok(SignIn::Done(SessionToken { token, expires, user }))
+}
+
+/// What is left to do behind a `stateToken` of [`Unfinished`]: `None` for one that ended or is none. Does not use it up.
+///
+/// # Errors
+/// `Store`.
+pub async fn unfinished(services: &Services, state_token: &str) -> Result<Option<Unfinished>> {
+    let mut unit = services.store.begin().await?;
+    let Some(taken) = take(services, &mut *unit, state_token).await? else { return Ok(None) };
+    let user = match &taken.user {
+        Some(id) => unit.user_for_update(id).await?,
+        None => None,
+    };
+    // The transaction is dropped: the token stays where it was.
+    Ok(user.map(|user| Unfinished {
+        status: user.status,
+        user,
+        state_token: Some(Secret::from(state_token)),
+        expires: taken.expires,
+    }))
+}
+
+/// Gives up an unfinished sign-in; answers whether there was one.
+///
+/// # Errors
+/// `Store`.
+pub async fn cancel(services: &Services, state_token: &str) -> Result<bool> {
+    let mut unit = services.store.begin().await?;
+    let taken = take(services, &mut *unit, state_token).await?;
+    unit.commit().await?;
+    Ok(taken.is_some())
+}
+
+/// Chooses a new password in an unfinished sign-in, knowing the old one: `None` for a token that ended or is none. The
+/// token is used up once the password is changed.
+///
+/// # Errors
+/// As `manage_users::change_password`.
+pub async fn choose_password(
+    services: &Services,
+    origin: Origin,
+    state_token: &str,
+    old: &Secret<String>,
+    new: &Secret<String>,
+) -> Result<Option<User>> {
+    let Some(Unfinished { user, .. }) = unfinished(services, state_token).await? else { return Ok(None) };
+    let caller = Caller::person(&user, origin);
+    let user = manage_users::change_password(services, &caller, &user.id, old, new).await?;
+    cancel(services, state_token).await?;
+    Ok(Some(user))
+}
+
+async fn take(services: &Services, unit: &mut dyn UnitOfWork, token: &str) -> Result<Option<OneTimeToken>> {
+    if token.is_empty() || token.len() > sessions::LONGEST_SECRET {
+        return Ok(None);
+    }
+    let hash = services.keys.secret_hash(token);
+    Ok(unit.take_one_time_token(&hash, OneTimePurpose::StateToken, services.now()).await?)
 }
 
 type Passed = (User, Box<dyn UnitOfWork>);

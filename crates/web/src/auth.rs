@@ -80,7 +80,8 @@ pub fn comes_from_us(headers: &HeaderMap, state: &WebState) -> bool {
     }
 }
 
-fn cross_site() -> ApiError {
+/// E0000006: what another site's page is told.
+pub fn cross_site() -> ApiError {
     ApiError::new(
         http::StatusCode::FORBIDDEN,
         "E0000006",

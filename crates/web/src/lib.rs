@@ -4,13 +4,18 @@
 pub mod answer;
 pub mod api;
 pub mod auth;
+pub mod body;
 pub mod cookie;
 pub mod error;
 pub mod limit;
 pub mod list;
 pub mod middleware;
 pub mod ops;
+pub mod own_address;
 pub mod pages;
+pub mod search;
+pub mod session_cookie;
+pub mod sign_in_gate;
 pub mod state;
 
 use axum::{Router, middleware::from_fn, middleware::from_fn_with_state};

@@ -1,4 +1,4 @@
-//! How sessions end: by sign-out, one by one, all but one, or all of a person's.
+//! How sessions end: by sign-out, one by one, or all but one. (All of a person's: `manage_users::clear_sessions`.)
 
 use domain::{SessionId, User, UserId};
 
@@ -41,20 +41,6 @@ pub async fn end_others(services: &Services, caller: &Caller, live: &LiveSession
     }
     let event = EventDraft::success("user.session.clear", "Clear user sessions other than this one");
     unit.append_event(&event.on_user(&live.user).fact("sessionsEnded", ended).by(services, caller)).await?;
-    unit.commit().await?;
-    Ok(ended)
-}
-
-/// Ends all sessions of a person, and drops their one-time tokens; answers how many sessions.
-///
-/// # Errors
-/// `NotFound`, `Forbidden`, `Store`.
-pub async fn end_all(services: &Services, caller: &Caller, user: &UserId) -> Result<u32> {
-    let user = owner(services, caller, user).await?;
-    let mut unit = services.store.begin().await?;
-    let ended = unit.delete_sessions_of_user(&user.id).await?;
-    let event = EventDraft::success("user.session.clear", "Clear user session");
-    unit.append_event(&event.on_user(&user).fact("sessionsEnded", ended).by(services, caller)).await?;
     unit.commit().await?;
     Ok(ended)
 }
