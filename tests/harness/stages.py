@@ -1,0 +1,108 @@
+"""The stages, in the order in which they run: what is quick to fail first, what is built once is used by the rest."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+
+from harness import counts, debian, python, rust
+from harness.paths import BINARY, CACHE, EMULATOR, ROOT, TESTS
+
+# Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one.
+REAL_PART_TESTS = {"crates/aws/tests/emulator.rs": ("rolegate-aws", "emulator")}
+
+
+@dataclasses.dataclass
+class Step:
+    """One command and how to count what it tested."""
+
+    command: Callable[[], list]
+    count: Callable[[str], tuple[int, int]] = counts.one
+    env: Callable[[], dict] = dict
+    cwd: object = ROOT
+
+
+@dataclasses.dataclass
+class Stage:
+    """A part of the run that can be run alone: `tests/run --only NAME`."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    steps: list[Step]
+    minutes: int = 15
+
+
+def cargo(*words, count=counts.one, env=dict):
+    """A step of cargo, without network."""
+    return Step(lambda: ["cargo", *words], count, lambda: {"CARGO_NET_OFFLINE": "true", **env()})
+
+
+def emulator_python():
+    """For whatever starts the emulator: nothing is installed twice."""
+    return {"ROLEGATE_EMULATOR_PYTHON": str(python.interpreter("emulator")), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def pytest(environment, folder):
+    """A step of pytest in one of our environments, against the debug binary."""
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5", "-ra"]
+    return Step(
+        lambda: [python.interpreter(environment), *command, folder], counts.pytest,
+        lambda: {**emulator_python(), "ROLEGATE_BINARY": str(BINARY),
+                 "ROLEGATE_CLIENTS_PYTHON": str(python.interpreter("clients"))},
+        cwd=EMULATOR if folder == "tests" else ROOT,
+    )
+
+
+def real_part_steps():
+    """The ignored tests that say they need `make test`; one that is not listed above is a failure, not a silence."""
+    marked = {
+        str(file.relative_to(ROOT))
+        for file in [*ROOT.glob("crates/*/tests/**/*.rs"), *ROOT.glob("crates/*/src/**/*.rs")]
+        if re.search(r'#\[ignore = "[^"]*make test', file.read_text())
+    }
+    unknown = sorted(marked - set(REAL_PART_TESTS))
+    steps = [
+        cargo("test", "--locked", "-p", package, "--test", test, "--", "--ignored", count=counts.cargo, env=emulator_python)
+        for package, test in REAL_PART_TESTS.values()
+    ]
+    if unknown:
+        steps.append(Step(lambda: ["sh", "-c", f"echo 'name in tests/harness/stages.py: {' '.join(unknown)}'; exit 1"]))
+    return steps
+
+
+def stages():
+    """All of them."""
+    return [
+        Stage("lint", "formatting, clippy, layers", ("crates",), [
+            cargo("fmt", "--all", "--check"),
+            cargo("xtask", "layers"),
+            cargo("clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"),
+        ], 30),
+        Stage("rust", "cargo test of the workspace, and of the parts that need the emulator",
+              ("crates", "python of the emulator"),
+              [cargo("test", "--locked", "--workspace", count=counts.cargo), *real_part_steps()], 40),
+        Stage("emulator", "the AWS emulator's own tests", ("python of the emulator",), [pytest("emulator", "tests")]),
+        Stage("saml", "assertions judged by xmlsec1, signxml, pysaml2 and the schemas",
+              ("crates", "xml tools", "python of the SAML verifiers"),
+              [Step(lambda: [python.interpreter("saml"), TESTS / "saml/verify.py"], counts.plain,
+                    lambda: {"CARGO_NET_OFFLINE": "true", "PYTHONDONTWRITEBYTECODE": "1"})]),
+        Stage("api", "the running binary from outside: API, discovery, faults, crashes, command line",
+              ("crates", "python of the emulator"), [build(), pytest("emulator", TESTS / "api")]),
+        Stage("clients", "clients that we did not write, against the running binary",
+              ("crates", "python of the emulator", "python of the clients"),
+              [build(), pytest("emulator", TESTS / "clients")]),
+        Stage("browser", "the pages in Chromium, with axe",
+              ("crates", "python of the emulator", "browser", "node packages"),
+              [build(), Step(lambda: ["node", ROOT / "e2e/run.mjs"], counts.plain,
+                             lambda: {**emulator_python(), "ROLEGATE_BINARY": str(BINARY),
+                                      "ROLEGATE_CACHE_DIR": str(CACHE / "rolegate"),
+                                      "ROLEGATE_CHROMIUM": str(debian.browser() or "")})]),
+        Stage("deny", "licences, bans and sources of what we depend on", ("crates", "cargo-deny"),
+              [Step(lambda: [rust.cargo_deny(), "--offline", "check", "bans", "licenses", "sources"],
+                    env=lambda: {"CARGO_NET_OFFLINE": "true"})]),
+    ]
+
+
+def build():
+    """The binary; a no-op when the stages before have built it. It proves nothing, so it counts nothing."""
+    return cargo("build", "--locked", "-p", "rolegate", count=lambda _output: (0, 0))
