@@ -83,31 +83,19 @@ async fn apply(transaction: &mut SqliteConnection, migration: &Migration) -> Sto
     Ok(())
 }
 
-/// Versions and checksums in the database; nothing when it is empty.
+/// Versions and checksums in the database; nothing when it is empty. A database that holds something else is refused.
 async fn applied(connection: &mut SqliteConnection) -> StoreResult<Vec<(i64, String)>> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-    if tables == 0 {
-        return foreign_tables(connection).await.map(|()| Vec::new());
-    }
-    sqlx::query_as("SELECT version, checksum FROM schema_migrations ORDER BY version")
-        .persistent(false)
+    // One look: between two, another process may have made the tables.
+    let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
         .fetch_all(&mut *connection)
         .await
-        .map_err(failed)
-}
-
-/// Refuses a database that holds something else.
-async fn foreign_tables(connection: &mut SqliteConnection) -> StoreResult<()> {
-    let other: Option<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1")
-        .fetch_optional(&mut *connection)
-        .await
         .map_err(failed)?;
-    match other {
-        None => Ok(()),
+    if tables.iter().any(|table| table == "schema_migrations") {
+        let query = sqlx::query_as("SELECT version, checksum FROM schema_migrations ORDER BY version");
+        return query.fetch_all(&mut *connection).await.map_err(failed);
+    }
+    match tables.first() {
+        None => Ok(Vec::new()),
         Some(table) => Err(StoreError::Unavailable {
             message: format!(
                 "the file is a database of another program: it holds the table `{table}`\n\

@@ -10,7 +10,7 @@ use std::{
 
 use ports::{StoreError, StoreResult};
 use sqlx::{
-    SqlitePool,
+    ConnectOptions as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -110,6 +110,23 @@ fn check_file(path: &Path) -> StoreResult<()> {
         );
     }
     Ok(())
+}
+
+/// One connection that sets nothing: for looking at a file, and for its schema.
+pub(super) async fn bare(path: &Path, durable: bool) -> StoreResult<SqliteConnection> {
+    let synchronous = if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).synchronous(synchronous);
+    options.connect().await.map_err(failed)
+}
+
+/// Names the file in an error of opening it.
+pub(super) fn at(path: &Path) -> impl Fn(StoreError) -> StoreError {
+    move |error| match error {
+        StoreError::Unavailable { message } => {
+            StoreError::Unavailable { message: format!("`{}`: {message}", path.display()) }
+        }
+        other => other,
+    }
 }
 
 /// The options of every connection.

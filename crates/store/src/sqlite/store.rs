@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::Event;
 use ports::{Store, StoreResult, UnitOfWork};
-use sqlx::{ConnectOptions, Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
+use sqlx::{Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
 
 use super::{
     journal::Journal,
@@ -34,12 +34,17 @@ impl SqliteStore {
     /// that other migrations made.
     pub async fn open(options: &SqliteOptions) -> StoreResult<Self> {
         let (path, temporary) = open::prepare(options)?;
-        let connect = open::connect_options(&path, temporary.is_none());
-        let writer = open::writer(connect.clone()).await?;
-        let ran = migrations::run(&mut *writer.acquire().await.map_err(failed)?).await?;
-        if ran > 0 && temporary.is_none() {
+        let durable = temporary.is_none();
+        // On a connection of its own, before anything else is set: a database that is not ours is left as it was.
+        let mut connection = open::bare(&path, durable).await.map_err(open::at(&path))?;
+        let ran = migrations::run(&mut connection).await;
+        connection.close().await.map_err(failed).map_err(open::at(&path))?;
+        let ran = ran.map_err(open::at(&path))?;
+        if ran > 0 && durable {
             tracing::info!(migrations = ran, schema = migrations::known(), "brought the database's schema up to date");
         }
+        let connect = open::connect_options(&path, durable);
+        let writer = open::writer(connect.clone()).await.map_err(open::at(&path))?;
         Ok(Self {
             readers: open::readers(connect, options.readers),
             journal: Journal::start(writer.clone()),
@@ -59,22 +64,13 @@ impl SqliteStore {
             Place::File(path) => !path.exists(),
         };
         if missing {
-            return Self::open(&SqliteOptions::memory()).await?.schema_state().await.map(|state| SchemaState {
-                found: 0,
-                pending: migrations::names(),
-                ..state
-            });
+            return Ok(SchemaState { found: 0, known: migrations::known(), pending: migrations::names() });
         }
         let (path, _) = open::prepare(options)?;
-        let mut connection = sqlx::sqlite::SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(open::PATIENCE)
-            .connect()
-            .await
-            .map_err(failed)?;
+        let mut connection = open::bare(&path, true).await.map_err(open::at(&path))?;
         let state = migrations::state(&mut connection).await;
         connection.close().await.map_err(failed)?;
-        state
+        state.map_err(open::at(&path))
     }
 
     /// The schema of the open database.
