@@ -87,6 +87,15 @@ pub async fn roles_of(services: &Services, live: &LiveSession, app: &AppId) -> R
     at(services, &live.user, app, live.revision).await
 }
 
+/// Whether there is such an app, for somebody who has not signed in: as public as its metadata.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn app_is_there(services: &Services, app: &AppId) -> Result<()> {
+    let found = services.store.app(app).await?;
+    found.map(|_| ()).ok_or_else(|| Error::not_found("AppInstance", app.as_str()))
+}
+
 /// Anybody's roles in an app, for administrators and for the person.
 ///
 /// # Errors
