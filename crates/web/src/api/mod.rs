@@ -3,8 +3,13 @@
 
 mod authn;
 mod aws;
+mod groups;
+mod logs;
 mod me;
 mod sessions;
+mod tokens;
+mod users;
+mod well_known;
 
 use axum::Router;
 
@@ -12,5 +17,14 @@ use crate::state::WebState;
 
 /// All of it.
 pub fn router() -> Router<WebState> {
-    Router::new().merge(sessions::router()).merge(me::router()).merge(authn::router()).merge(aws::router())
+    Router::new()
+        .merge(authn::router())
+        .merge(aws::router())
+        .merge(groups::router())
+        .merge(logs::router())
+        .merge(me::router())
+        .merge(sessions::router())
+        .merge(tokens::router())
+        .merge(users::router())
+        .merge(well_known::router())
 }
