@@ -54,6 +54,17 @@ async fn look_up(services: &Services, reference: &str) -> Result<Option<User>> {
     }
 }
 
+/// The status to show: an account that wrong passwords have locked for a while is `LOCKED_OUT` until the lock ends,
+/// although its record stays `ACTIVE`.
+pub async fn status_now(services: &Services, user: &User) -> Result<UserStatus> {
+    if user.status != UserStatus::Active {
+        return Ok(user.status);
+    }
+    let (_, until) = services.store.lockout(&user.id).await?;
+    let locked = until.is_some_and(|until| until > services.now());
+    Ok(if locked { UserStatus::LockedOut } else { user.status })
+}
+
 /// A page of users by id. `keep` takes out what the store's filter cannot: a page may then be shorter than asked for,
 /// even empty, although `next` leads on.
 pub async fn list(

@@ -38,8 +38,7 @@ pub async fn change_password(
     if !matches!(user.status, UserStatus::Active | UserStatus::PasswordExpired | UserStatus::Recovery) {
         return Err(Error::State(StateError::UserStatus(user.status.as_str())));
     }
-    let (_, locked_until) = services.store.lockout(id).await?;
-    if locked_until.is_some_and(|until| until > services.now()) {
+    if super::status_now(services, &user).await? == UserStatus::LockedOut {
         return Err(wrong("the account is locked after too many wrong passwords; wait, or have it unlocked"));
     }
     let stored = services.store.password_hash(id).await?;
@@ -53,6 +52,10 @@ pub async fn change_password(
     let hash = checked_hash(services, new, &user.profile).await?;
     let mut unit = services.store.begin().await?;
     let mut user = present(unit.as_mut(), id).await?;
+    // Nobody else writes now: what was compared must still be what counts.
+    if services.store.password_hash(id).await? != stored {
+        return Err(wrong("the password was changed meanwhile by somebody else; begin anew"));
+    }
     set_hash(services, caller, unit.as_mut(), &mut user, &hash).await?;
     unit.commit().await?;
     Ok(user)
@@ -66,6 +69,10 @@ async fn note_wrong_password(services: &Services, caller: &Caller, user: &User) 
     let now = services.now();
     let policy = &services.settings.lockout;
     let mut unit = services.store.begin().await?;
+    if services.store.lockout(&user.id).await?.1.is_some_and(|until| until <= now) {
+        // A lock that ended: counting begins anew, or one slip would lock again at once.
+        unit.set_lockout(&user.id, None).await?;
+    }
     let failures = unit.add_failure(&user.id, now).await?;
     let event = EventDraft::failure("user.account.update_password", "User update password", "INVALID_CREDENTIALS");
     unit.append_event(&event.on_user(user).fact("failures", failures).by(services, caller)).await?;
