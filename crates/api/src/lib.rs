@@ -2,7 +2,9 @@
 //!
 //! One file for each endpoint family. Types convert from and to `domain` at this edge and nowhere further in.
 
+pub mod app;
 pub mod app_link;
+pub mod assignment;
 pub mod authn;
 pub mod aws;
 pub mod filter;
@@ -12,5 +14,6 @@ pub mod log;
 pub mod preview;
 pub mod profile;
 pub mod session;
+pub mod signing_key;
 pub mod token;
 pub mod user;
