@@ -7,7 +7,7 @@ mod check;
 mod find;
 
 use domain::{
-    App, AppId, AppStatus, AwsAppSettings, KeyId,
+    App, AppId, AppStatus, AwsAppSettings,
     key::{KeyAlgorithm, KeyState},
 };
 use serde_json::{Map, Value};
@@ -50,6 +50,21 @@ impl AppProfile {
             document: Map::new(),
         }
     }
+}
+
+/// What replaces an app: all of it, but parts that SDKs leave out when they write back what they read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppReplacement {
+    /// See [`AppProfile::label`].
+    pub label: String,
+    /// See [`AppProfile::settings`]; absent: as they are.
+    pub settings: Option<AwsAppSettings>,
+    /// See [`AppProfile::user_name_template`]; absent: as it is.
+    pub user_name_template: Option<String>,
+    /// See [`AppProfile::document`].
+    pub document: Map<String, Value>,
+    /// `credentials.signing.kid`; when given, it must be the active key's.
+    pub signing_key: Option<String>,
 }
 
 /// Makes an app with an active signing key and the next one, which its metadata publishes too.
@@ -104,29 +119,23 @@ pub async fn read(services: &Services, caller: &Caller, id: &AppId) -> Result<Ap
     existing(services, id).await
 }
 
-/// Replaces what an administrator decides; `signing_key`, when given, must be the active one. When the provider, the ACS
-/// URL or what is sent changed, the stored trust verdicts are made anew, without asking AWS.
+/// Replaces what an administrator decides. When the provider, the ACS URL or what is sent changed, the stored trust
+/// verdicts are made anew, without asking AWS.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; `Invalid` as in [`create`], and for another signing key.
-pub async fn replace(
-    services: &Services,
-    caller: &Caller,
-    id: &AppId,
-    profile: AppProfile,
-    signing_key: Option<&KeyId>,
-) -> Result<App> {
+pub async fn replace(services: &Services, caller: &Caller, id: &AppId, with: AppReplacement) -> Result<App> {
     caller.must_manage()?;
     let mut unit = services.store.begin().await?;
     let former = existing(services, id).await?;
+    must_keep_key(&former, with.signing_key.as_deref())?;
+    let profile = AppProfile {
+        label: with.label,
+        settings: with.settings.unwrap_or_else(|| former.settings.clone()),
+        user_name_template: with.user_name_template.unwrap_or_else(|| former.user_name_template.clone()),
+        document: with.document,
+    };
     check::profile(&profile)?;
-    if let Some(wanted) = signing_key.filter(|wanted| **wanted != former.signing_key) {
-        let cause = format!(
-            "`{wanted}` is not the active signing key, which is `{}`; a change of the signing key locks everybody out of accounts that were not given the new certificate, so it is not done by writing the app",
-            former.signing_key
-        );
-        return Err(Error::invalid("credentials.signing.kid", cause));
-    }
     let mut app = App {
         label: profile.label,
         settings: profile.settings,
@@ -148,6 +157,20 @@ pub async fn replace(
         rejudge_trust(services, caller, &app).await?;
     }
     Ok(app)
+}
+
+fn must_keep_key(app: &App, wanted: Option<&str>) -> Result<()> {
+    match wanted.filter(|wanted| *wanted != app.signing_key.as_str()) {
+        None => Ok(()),
+        Some(wanted) => {
+            let wanted: String = wanted.chars().take(64).collect();
+            let cause = format!(
+                "`{wanted}` is not the active signing key, which is `{}`; another key would lock everybody out of the accounts that were not given its certificate, so it is not changed by writing the app",
+                app.signing_key
+            );
+            Err(Error::invalid("credentials.signing.kid", cause))
+        }
+    }
 }
 
 /// Switches an app on: people see it and launch its roles. Does nothing, and logs nothing, when it is on.

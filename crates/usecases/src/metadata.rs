@@ -22,14 +22,13 @@ const NAME_ID_FORMATS: [NameIdFormat; 3] =
 pub async fn of_app(services: &Services, id: &AppId, kid: Option<&str>) -> Result<String> {
     let app = existing(services, id).await?;
     let mut keys = services.store.signing_keys(id).await?;
-    match kid {
-        Some(kid) => keys.retain(|key| key.id.as_str() == kid),
-        None => {
-            keys.retain(|key| key.state != KeyState::Retired);
-            // Stable: next keys stay oldest first behind the active one, which some clients read alone.
-            keys.sort_by_key(|key| key.id != app.signing_key);
-            keys.truncate(MAX_PUBLISHED);
-        }
+    if let Some(kid) = kid {
+        keys.retain(|key| key.id.as_str() == kid);
+    } else {
+        keys.retain(|key| key.state != KeyState::Retired);
+        // Stable: next keys stay oldest first behind the active one, which some clients read alone.
+        keys.sort_by_key(|key| key.id != app.signing_key);
+        keys.truncate(MAX_PUBLISHED);
     }
     if keys.is_empty() {
         return Err(match kid {

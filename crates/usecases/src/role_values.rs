@@ -197,11 +197,11 @@ pub(crate) fn difference(old: &RoleAssignment, new: &RoleAssignment) -> Vec<(&'s
     let listed = |from: &RoleAssignment, without: &RoleAssignment| {
         let known: std::collections::HashSet<&RoleArn> = without.effective().iter().collect();
         let fresh: Vec<&RoleArn> = from.effective().iter().filter(|role| !known.contains(role)).collect();
-        let mut text = fresh.iter().take(LOGGED_ROLES).map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        if fresh.len() > LOGGED_ROLES {
-            text.push_str(&format!(" … and {} more", fresh.len() - LOGGED_ROLES));
+        let text = fresh.iter().take(LOGGED_ROLES).map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        match fresh.len().saturating_sub(LOGGED_ROLES) {
+            0 => text,
+            more => format!("{text} … and {more} more"),
         }
-        text
     };
     [("rolesAdded", listed(new, old)), ("rolesRemoved", listed(old, new))]
         .into_iter()
