@@ -1,9 +1,12 @@
 //! Makes entries of the system log: the caller and the time are filled in here, the use case says what happened.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use domain::{
-    App, Event, Group, User,
+    App, Event, Group, Timestamp, User,
     event::{Outcome, Severity, Target},
 };
 
@@ -100,11 +103,8 @@ impl EventDraft {
     /// The entry, by this caller, now.
     pub fn by(self, services: &Services, caller: &Caller) -> Event {
         let published = services.now();
-        let mut random = [0_u8; 10];
-        services.entropy.fill(&mut random);
-        let millis = u64::try_from(published.millis()).unwrap_or(0);
         Event {
-            uuid: uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string(),
+            uuid: sortable_uuid(services, published),
             published,
             event_type: self.event_type.to_owned(),
             display_message: self.message,
@@ -117,4 +117,16 @@ impl EventDraft {
             debug_data: self.debug,
         }
     }
+}
+
+/// UUID version 7 whose first 12 bits after the time count up (RFC 9562 §6.2, method 1): entries of one millisecond are
+/// listed in the order in which they were made.
+fn sortable_uuid(services: &Services, published: Timestamp) -> String {
+    static COUNT: AtomicU16 = AtomicU16::new(0);
+    let mut bytes = [0_u8; 10];
+    services.entropy.fill(&mut bytes);
+    let [high, low] = (COUNT.fetch_add(1, Ordering::Relaxed) & 0x0fff).to_be_bytes();
+    (bytes[0], bytes[1]) = (high, low);
+    let millis = u64::try_from(published.millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().to_string()
 }
