@@ -1,11 +1,17 @@
 //! `/api/v1`: Okta's management API as far as it goes, and our additions under `/api/v1/apps/{id}/aws/`.
 //! One file for each endpoint family.
 
+mod app_groups;
+mod app_keys;
+mod app_users;
+mod apps;
 mod authn;
 mod aws;
 mod groups;
 mod logs;
 mod me;
+mod metadata;
+mod sent;
 mod sessions;
 mod tokens;
 mod users;
@@ -18,11 +24,16 @@ use crate::state::WebState;
 /// All of it.
 pub fn router() -> Router<WebState> {
     Router::new()
+        .merge(app_groups::router())
+        .merge(app_keys::router())
+        .merge(app_users::router())
+        .merge(apps::router())
         .merge(authn::router())
         .merge(aws::router())
         .merge(groups::router())
         .merge(logs::router())
         .merge(me::router())
+        .merge(metadata::router())
         .merge(sessions::router())
         .merge(tokens::router())
         .merge(users::router())
