@@ -8,8 +8,8 @@
 //!
 //! Retries are the SDK's *standard* mode: exponential with full jitter, and a retry quota of its own for each reading
 //! of an account. Its *adaptive* mode was rejected: it replaces the jittered wait by one for ten tokens of a bucket
-//! that a fresh partition refills at half a token a second (one throttled answer costs 20 s), and a partition that
-//! accounts share lets one throttled account hold back the others.
+//! that a fresh partition refills at half a token a second, so that one throttled answer costs 10 s (measured; the
+//! longest backoff), and a partition that accounts share lets one throttled account hold back the others.
 
 mod account_details;
 mod accounts;
