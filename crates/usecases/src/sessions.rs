@@ -17,7 +17,7 @@ use crate::{
     services::Services,
 };
 
-pub use ending::{end, end_others, sign_out};
+pub use ending::{end, end_others, sign_out, sweep};
 
 /// A secret of ours has 48 characters at most; what is longer is none.
 pub(crate) const LONGEST_SECRET: usize = 200;
@@ -90,8 +90,8 @@ pub async fn start_from_token(
     }
     let hash = services.keys.secret_hash(token);
     let mut unit = services.store.begin().await?;
-    let taken = unit.take_one_time_token(&hash, OneTimePurpose::SessionToken, services.now()).await?;
-    let user = match taken.and_then(|taken| taken.user) {
+    let found = unit.take_one_time_token(&hash, OneTimePurpose::SessionToken, services.now()).await?;
+    let user = match found.and_then(|found| found.user) {
         Some(id) => unit.user_for_update(&id).await?.filter(User::is_active),
         None => None,
     };

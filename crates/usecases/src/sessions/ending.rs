@@ -69,3 +69,14 @@ async fn remove(
     unit.commit().await?;
     Ok(removed)
 }
+
+/// Removes sessions and one-time tokens that ended more than a day ago; answers how many. They opened nothing any more.
+///
+/// # Errors
+/// `Store`.
+pub async fn sweep(services: &Services) -> Result<u32> {
+    let mut unit = services.store.begin().await?;
+    let removed = unit.delete_expired(services.now().plus_seconds(-86_400)).await?;
+    unit.commit().await?;
+    Ok(removed)
+}
