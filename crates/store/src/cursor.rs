@@ -12,10 +12,7 @@ fn bad(cursor: &str) -> StoreError {
 }
 
 /// The id after which a page of a list by id begins; the empty text, which sorts first, for the first page.
-pub(crate) fn after_id<'page, T, E>(
-    page: &'page PageRequest,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> StoreResult<&'page str> {
+pub(crate) fn after_id<T, E>(page: &PageRequest, parse: impl Fn(&str) -> Result<T, E>) -> StoreResult<&str> {
     match page.after.as_deref() {
         None => Ok(""),
         Some(cursor) => parse(cursor).map(|_| cursor).map_err(|_| bad(cursor)),

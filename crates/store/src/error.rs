@@ -56,6 +56,6 @@ pub(crate) fn copy(error: &StoreError) -> StoreError {
 }
 
 /// `Missing` when a change met no row.
-pub(crate) fn expect_row(rows: u64, entity: &'static str, id: impl ToString) -> StoreResult<()> {
+pub(crate) fn expect_row(rows: u64, entity: &'static str, id: &impl ToString) -> StoreResult<()> {
     if rows == 0 { Err(StoreError::Missing { entity, id: id.to_string() }) } else { Ok(()) }
 }

@@ -121,6 +121,7 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_user ON sessions (user_id, created);
 CREATE INDEX sessions_idle_expires ON sessions (idle_expires);
+CREATE INDEX sessions_expires ON sessions (expires);
 
 CREATE TABLE one_time_tokens (
     hash BLOB NOT NULL PRIMARY KEY,
@@ -194,10 +195,11 @@ CREATE TABLE aws_roles (
     verdict TEXT NOT NULL,
     vanished INTEGER,
     last_seen INTEGER NOT NULL,
-    PRIMARY KEY (app_id, account_id, arn),
+    PRIMARY KEY (app_id, arn),
     FOREIGN KEY (app_id, account_id) REFERENCES aws_accounts (app_id, id) ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX aws_roles_name ON aws_roles (app_id, name);
+CREATE INDEX aws_roles_account ON aws_roles (app_id, account_id, arn);
+CREATE INDEX aws_roles_name ON aws_roles (app_id, name, account_id, arn);
 
 CREATE TABLE discovery_runs (
     id TEXT NOT NULL PRIMARY KEY,

@@ -46,16 +46,17 @@ const THROUGH_GROUPS: &str = concat!(
     group_assignment_columns!(),
     ", ",
     group_columns!(),
-    " FROM memberships m JOIN group_assignments a ON a.group_id = m.group_id AND a.app_id = $1 \
-     JOIN user_groups g ON g.id = m.group_id WHERE m.user_id = $2 ORDER BY a.priority, a.created, a.group_id"
+    // `CROSS JOIN` makes SQLite begin with the few groups of the user, not with all assignments of the app.
+    " FROM memberships m CROSS JOIN group_assignments a JOIN user_groups g ON g.id = a.group_id \
+     WHERE m.user_id = $2 AND a.group_id = m.group_id AND a.app_id = $1 ORDER BY a.priority, a.created, a.group_id"
 );
 const APPS_OF_USER: &str = concat!(
     "SELECT ",
     app_columns!(),
-    " FROM apps p WHERE p.status = 'ACTIVE' AND (\
-     EXISTS (SELECT 1 FROM user_assignments a WHERE a.app_id = p.id AND a.user_id = $1) \
-     OR EXISTS (SELECT 1 FROM memberships m JOIN group_assignments a ON a.group_id = m.group_id \
-     WHERE a.app_id = p.id AND m.user_id = $1)) ORDER BY p.label_folded, p.id"
+    " FROM apps p WHERE p.status = 'ACTIVE' AND p.id IN (\
+     SELECT a.app_id FROM user_assignments a WHERE a.user_id = $1 \
+     UNION SELECT a.app_id FROM memberships m CROSS JOIN group_assignments a \
+     WHERE a.group_id = m.group_id AND m.user_id = $1) ORDER BY p.label_folded, p.id"
 );
 const APPS_OF_GROUP: &str = concat!(
     "SELECT ",

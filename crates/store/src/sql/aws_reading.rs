@@ -46,11 +46,11 @@ pub(super) async fn store(
     for some in change.vanish.chunks(ROLES_AT_ONCE) {
         let mut update = QueryBuilder::new("UPDATE aws_roles SET vanished = ");
         update.push_bind(now.millis()).push(", last_seen = ").push_bind(last_seen(some, now));
-        for_roles(&mut update, app, &id, some).persistent(false).execute(&mut *connection).await.map_err(failed)?;
+        for_roles(&mut update, app, some).persistent(false).execute(&mut *connection).await.map_err(failed)?;
     }
     for some in change.remove.chunks(ROLES_AT_ONCE) {
         let mut delete = QueryBuilder::new("DELETE FROM aws_roles");
-        for_roles(&mut delete, app, &id, some).persistent(false).execute(&mut *connection).await.map_err(failed)?;
+        for_roles(&mut delete, app, some).persistent(false).execute(&mut *connection).await.map_err(failed)?;
     }
     Ok(Stored {
         added: change.added,
@@ -140,7 +140,7 @@ async fn upsert(connection: &mut Connection, account: &str, roles: &[&AwsRole], 
             .push_bind(now.millis());
     });
     insert.push(
-        " ON CONFLICT (app_id, account_id, arn) DO UPDATE SET description = excluded.description, \
+        " ON CONFLICT (app_id, arn) DO UPDATE SET description = excluded.description, \
          max_session_duration = excluded.max_session_duration, trust_policy = excluded.trust_policy, \
          trust = excluded.trust, verdict = excluded.verdict, vanished = excluded.vanished, \
          last_seen = excluded.last_seen",
@@ -151,14 +151,9 @@ async fn upsert(connection: &mut Connection, account: &str, roles: &[&AwsRole], 
 
 type Statement<'query> = sqlx::query::Query<'query, Db, <Db as sqlx::Database>::Arguments>;
 
-fn for_roles<'query>(
-    statement: &'query mut QueryBuilder<Db>,
-    app: &str,
-    account: &str,
-    roles: &[&AwsRole],
-) -> Statement<'query> {
+fn for_roles<'query>(statement: &'query mut QueryBuilder<Db>, app: &str, roles: &[&AwsRole]) -> Statement<'query> {
     statement.push(" WHERE app_id = ").push_bind(app.to_owned());
-    statement.push(" AND account_id = ").push_bind(account.to_owned()).push(" AND arn IN (");
+    statement.push(" AND arn IN (");
     let mut list = statement.separated(", ");
     for role in roles {
         list.push_bind(role.arn.to_string());

@@ -55,7 +55,7 @@ pub(super) async fn run(connection: &mut SqliteConnection) -> StoreResult<usize>
 pub(super) async fn state(connection: &mut SqliteConnection) -> StoreResult<SchemaState> {
     let applied = applied(connection).await?;
     let found = applied.iter().map(|(version, _)| *version).max().unwrap_or(0);
-    let pending = pending(&applied)?.iter().map(|migration| name(migration)).collect();
+    let pending = pending(&applied)?.iter().map(name).collect();
     Ok(SchemaState { found, known: known(), pending })
 }
 
