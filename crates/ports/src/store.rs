@@ -114,6 +114,8 @@ pub trait Store:
 
     /// A number that grows with every committed change of users, groups, memberships, apps, assignments, AWS accounts
     /// or roles, on every node. Whoever keeps something derived from those asks for it first.
+    /// It stays when nothing derived can change: sign-ins, passwords, lockouts, sessions, tokens, keys, runs, the log, and
+    /// an account that was read again and found unchanged (its times move alone).
     async fn entitlement_revision(&self) -> StoreResult<i64>;
 }
 
