@@ -41,6 +41,17 @@ fn write_and_kill(path: &Path, round: u32, acknowledged: usize) -> Vec<String> {
     lines
 }
 
+/// Runs a writer that may not write a file larger than this (as on a full disk, `write` fails), and answers what it
+/// acknowledged and what it said at its end.
+fn write_until_full(path: &Path, kilobytes: u32) -> (Vec<String>, String) {
+    // Without SIGXFSZ the system call fails instead of killing the process. The unit of `ulimit -f` is 512 bytes.
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$1\" 99", kilobytes * 2);
+    let run = Command::new("sh").arg("-c").arg(script).arg(writer()).arg(path).output().expect("the writer runs");
+    assert!(!run.status.success(), "the disk was not full");
+    let lines = String::from_utf8_lossy(&run.stdout).lines().map(str::to_owned).collect();
+    (lines, String::from_utf8_lossy(&run.stderr).into_owned())
+}
+
 async fn events(store: &SqliteStore) -> Vec<String> {
     let mut uuids = Vec::new();
     let mut page = PageRequest { after: None, limit: 1_000 };
@@ -67,6 +78,33 @@ async fn users(store: &SqliteStore) -> Vec<domain::User> {
     }
 }
 
+/// Nothing acknowledged is missing, and no unit is there by half.
+async fn assert_whole(store: &SqliteStore, acknowledged: &[String]) {
+    assert_eq!(store.integrity_errors().await.expect("reads"), [""; 0]);
+    let events = events(store).await;
+    let users = users(store).await;
+    for line in acknowledged {
+        match line.split_once(' ') {
+            Some(("unit", name)) => {
+                let id = sample::user_id(&format!("{name}@example.com"));
+                assert!(users.iter().any(|user| user.id == id), "{line} was acknowledged and is gone");
+            }
+            Some(("event", number)) => {
+                let uuid = sample::event(number.parse().expect("a number"), "x").uuid;
+                assert!(events.contains(&uuid), "{line} was acknowledged and is gone");
+            }
+            // The last line may be cut off: then it acknowledges nothing.
+            _ => {}
+        }
+    }
+    for user in &users {
+        let groups = store.groups_of_user(&user.id).await.expect("reads");
+        assert_eq!(groups.len(), 1, "a unit is there by half: {}", user.profile.login);
+    }
+    let groups = store.groups(None, &PageRequest { after: None, limit: 1_000 }).await.expect("reads");
+    assert!(groups.next.is_some() || groups.items.len() == users.len(), "as many groups as users");
+}
+
 #[tokio::test]
 async fn a_killed_writer_loses_nothing_that_it_acknowledged_and_leaves_nothing_by_half() {
     let home = tempfile::tempdir().expect("a directory");
@@ -75,30 +113,20 @@ async fn a_killed_writer_loses_nothing_that_it_acknowledged_and_leaves_nothing_b
     for round in 0..6 {
         acknowledged.extend(write_and_kill(&path, round, 40 + 37 * round as usize));
         let store = SqliteStore::open(&SqliteOptions::file(&path)).await.expect("opens after a crash");
-        assert_eq!(store.integrity_errors().await.expect("reads"), [""; 0]);
-        let events = events(&store).await;
-        let users = users(&store).await;
-        for line in &acknowledged {
-            match line.split_once(' ') {
-                Some(("unit", name)) => {
-                    let id = sample::user_id(&format!("{name}@example.com"));
-                    assert!(users.iter().any(|user| user.id == id), "{line} was acknowledged and is gone");
-                }
-                Some(("event", number)) => {
-                    let uuid = sample::event(number.parse().expect("a number"), "x").uuid;
-                    assert!(events.contains(&uuid), "{line} was acknowledged and is gone");
-                }
-                // The last line may be cut off: then it acknowledges nothing.
-                _ => {}
-            }
-        }
-        for user in &users {
-            let groups = store.groups_of_user(&user.id).await.expect("reads");
-            assert_eq!(groups.len(), 1, "a unit is there by half: {}", user.profile.login);
-        }
-        let groups = store.groups(None, &PageRequest { after: None, limit: 1_000 }).await.expect("reads");
-        assert!(groups.next.is_some() || groups.items.len() == users.len(), "as many groups as users");
+        assert_whole(&store, &acknowledged).await;
         store.append_events(vec![sample::event(900_000 + round, "user.session.start")]).await.expect("work goes on");
         store.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_leaves_nothing_by_half() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("rolegate.db");
+    let (acknowledged, said) = write_until_full(&path, 1_500);
+    assert!(acknowledged.len() > 10, "{said}");
+    assert!(said.contains("disk") && said.contains("hint:"), "{said}");
+    let store = SqliteStore::open(&SqliteOptions::file(&path)).await.expect("opens when there is room again");
+    assert_whole(&store, &acknowledged).await;
+    store.append_events(vec![sample::event(1, "user.session.start")]).await.expect("work goes on");
 }

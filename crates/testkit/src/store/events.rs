@@ -37,7 +37,7 @@ pub async fn events_come_in_order_and_next_waits_for_newer_ones(store: Subject) 
     assert!(third.items.is_empty());
     let late = sample::event(20, "user.session.end");
     store.append_events(vec![late.clone()]).await?;
-    assert_eq!(store.events(&all, &wait(third.next)).await?.items, [late.clone()]);
+    assert_eq!(store.events(&all, &wait(third.next)).await?.items, std::slice::from_ref(&late));
 
     let back = store.events(&newest_first(), &page(3)).await?;
     assert_eq!(uuids(&back.items), [&late.uuid, &twin.uuid, &events[0].uuid]);
@@ -56,7 +56,7 @@ pub async fn events_are_filtered(store: Subject) -> StoreResult<()> {
     let mut to_ann = sample::event(2, "user.lifecycle.create");
     to_ann.actor = Actor::user(&bob);
     to_ann.targets = vec![sample::user_target(&ann), sample::user_target(&bob)];
-    to_ann.display_message = "Created the user 100%_ Änne".to_owned();
+    to_ann.display_message = "Created the user 100%_ Änne".into();
     to_ann.debug_data.insert("secretless".to_owned(), "fact".to_owned());
     let other = sample::event(3, "user.session.start");
     store.append_events(vec![by_ann.clone(), to_ann.clone(), other.clone()]).await?;

@@ -20,7 +20,7 @@ pub async fn a_group_reads_back_and_its_name_is_its_own(store: Subject) -> Store
 
     let mut unit = begin(&store).await;
     let mut twin = sample::group("twin");
-    twin.name = "Staff".to_owned();
+    twin.name = "Staff".into();
     refused!(unit.insert_group(&twin).await, StoreError::Conflict { entity: "group", field: "name" });
     twin.id = other.id.clone();
     refused!(unit.update_group(&twin).await, StoreError::Conflict { entity: "group", field: "name" });

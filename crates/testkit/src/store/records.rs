@@ -16,8 +16,8 @@ pub async fn an_app_reads_back_with_every_setting(store: Subject) -> StoreResult
     seed(&store, &[], &[], &[&app]).await?;
     assert_eq!(store.app(&app.id).await?.as_ref(), Some(&app));
     app.status = AppStatus::Inactive;
-    app.label = "AWS production".to_owned();
-    app.issuer = "https://elsewhere.example/".to_owned();
+    app.label = "AWS production".into();
+    app.issuer = "https://elsewhere.example/".into();
     app.document =
         serde_json::from_str(r#"{"visibility":{"hide":{"web":false}},"accessibility":{"a":1.5}}"#).expect("an object");
     let settings = &mut app.settings;
@@ -48,7 +48,7 @@ pub async fn a_label_is_taken_once_and_apps_come_in_pages(store: Subject) -> Sto
     let apps = ["One", "Two", "Three"].map(sample::app);
     seed(&store, &[], &[], &apps.iter().collect::<Vec<_>>()).await?;
     let mut twin = sample::app("twin");
-    twin.label = "One".to_owned();
+    twin.label = "One".into();
     let mut unit = begin(&store).await;
     refused!(unit.insert_app(&twin).await, StoreError::Conflict { entity: "app", field: "label" });
     twin.id = apps[1].id.clone();
@@ -156,7 +156,7 @@ pub async fn api_tokens_are_found_by_hash_and_revoked(store: Subject) -> StoreRe
     unit.insert_token(&mine, &sample::hash("1")).await?;
     unit.insert_token(&machine, &sample::hash("2")).await?;
     let mut twin = sample::api_token(None, "twin");
-    twin.name = "mine".to_owned();
+    twin.name = "mine".into();
     let taken = unit.insert_token(&twin, &sample::hash("3")).await;
     refused!(taken, StoreError::Conflict { entity: "token", field: "name" });
     unit.touch_token(&mine.id, sample::NOW.plus_seconds(9)).await?;

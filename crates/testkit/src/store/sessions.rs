@@ -104,17 +104,17 @@ pub async fn a_one_time_token_is_taken_once_by_many_callers(store: Subject) -> S
             tokio::spawn(async move {
                 let mut unit = begin(&store).await;
                 let purpose = OneTimePurpose::SessionToken;
-                let taken = unit.take_one_time_token(&sample::hash("once"), purpose, sample::NOW).await?;
+                let got = unit.take_one_time_token(&sample::hash("once"), purpose, sample::NOW).await?;
                 unit.commit().await?;
-                StoreResult::Ok(taken)
+                StoreResult::Ok(got)
             })
         })
         .collect();
-    let mut taken = Vec::new();
+    let mut got = Vec::new();
     for taker in takers {
-        taken.extend(taker.await.expect("a taker ends")?);
+        got.extend(taker.await.expect("a taker ends")?);
     }
-    assert_eq!(taken, [token]);
+    assert_eq!(got, [token]);
     Ok(())
 }
 

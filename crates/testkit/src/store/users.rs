@@ -86,7 +86,7 @@ pub async fn users_come_in_pages(store: Subject) -> StoreResult<()> {
 /// `q` is a prefix of login, e-mail or a name; the others are exact; wildcards are letters like others.
 pub async fn users_are_found_by_prefix_login_and_email(store: Subject) -> StoreResult<()> {
     let mut ann = sample::user("ann@example.com");
-    ann.profile.first_name = "Änne".to_owned();
+    ann.profile.first_name = "Änne".into();
     ann.last_updated = sample::NOW.plus_seconds(60);
     let mut percent = sample::user("100%_sure@example.com");
     percent.profile.email = "Sure@Mail.example".parse().expect("an address");
