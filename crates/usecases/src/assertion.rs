@@ -137,13 +137,11 @@ fn session_tags(app: &App, render: &mut impl FnMut(&str, &str) -> String) -> Vec
 
 fn session_duration(app: &App, roles: &[SentRole]) -> Seconds {
     let wanted = app.settings.session_duration;
-    match roles {
-        [sent] => duration::for_one_role(wanted, sent.max_session_duration),
-        _ => {
-            let known = roles.iter().map(|sent| (&sent.role, sent.max_session_duration));
-            duration::for_all_roles(app.settings.all_roles_duration, wanted, known).seconds
-        }
+    if let [sent] = roles {
+        return duration::for_one_role(wanted, sent.max_session_duration);
     }
+    let known = roles.iter().map(|sent| (&sent.role, sent.max_session_duration));
+    duration::for_all_roles(app.settings.all_roles_duration, wanted, known).seconds
 }
 
 /// What the link asked for, as it is: the check judges it. Else what the app says, where it suits the partition.

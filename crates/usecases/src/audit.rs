@@ -95,6 +95,7 @@ impl EventDraft {
 
     /// Adds a fact. Never a secret, never an assertion.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "facts are given as they come: ids, numbers, texts")]
     pub fn fact(mut self, name: &str, value: impl ToString) -> Self {
         self.debug.insert(name.to_owned(), value.to_string());
         self

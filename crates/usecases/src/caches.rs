@@ -18,7 +18,7 @@ const APPS: u64 = 64;
 /// Accounts that are kept with them, over all apps, in bytes.
 const APP_BYTES: u64 = 16 * 1024 * 1024;
 /// Values that nobody asked for leave after so long.
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 
 /// The caches of one process.
 pub(crate) struct Caches {

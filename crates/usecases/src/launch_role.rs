@@ -165,9 +165,10 @@ fn nothing_to_send(has: &AppRoles, left_out: Vec<Finding>) -> Vec<Finding> {
     });
     let mut findings: Vec<Finding> = refused.take(20).collect();
     if findings.is_empty() {
-        let what = match left_out.is_empty() {
-            true => format!("you are assigned to the app `{label}`, but with no role"),
-            false => format!("none of your roles is in partition `{}`", assertion::environment(has.app())),
+        let what = if left_out.is_empty() {
+            format!("you are assigned to the app `{label}`, but with no role")
+        } else {
+            format!("none of your roles is in partition `{}`", assertion::environment(has.app()))
         };
         let fix = "ask your administrator for a role, or pick a single one in the portal";
         findings.push(Finding::error("no_roles", what, fix));

@@ -69,13 +69,12 @@ pub async fn preview_launch(
         let what = format!("`{}` is `{}`, and only `ACTIVE` users launch roles", user.profile.login, user.status);
         findings.push(Finding::error("user_not_active", what, "activate, unsuspend or unlock the user"));
     }
-    let roles = match role {
-        Some(role) => one(services, &has, role, revision, &mut findings).await?,
-        None => {
-            let (sent, left_out) = launch_role::of_one_partition(&has);
-            findings.extend(left_out);
-            sent.into_iter().filter_map(launch_role::sent_role).collect()
-        }
+    let roles = if let Some(role) = role {
+        one(services, &has, role, revision, &mut findings).await?
+    } else {
+        let (sent, left_out) = launch_role::of_one_partition(&has);
+        findings.extend(left_out);
+        sent.into_iter().filter_map(launch_role::sent_role).collect()
     };
     let signing = Signing::of(services, has.app()).await?;
     let draft = Draft {

@@ -29,7 +29,7 @@ pub enum SignIn<T> {
     /// The person is who they say.
     Done(T),
     /// The password is right, but there is something to do first.
-    Unfinished(Unfinished),
+    Unfinished(Box<Unfinished>),
     /// Wrong in a way that is not told.
     Refused,
 }
@@ -183,7 +183,7 @@ async fn check(services: &Services, origin: &Origin, login: &str, password: &Sec
             let event = EventDraft::failure("user.session.start", "User login to Rolegate", status.as_str());
             unit.append_event(&event.on_user(&user).by(services, &caller)).await?;
             unit.commit().await?;
-            Ok(SignIn::Unfinished(Unfinished { status, user, state_token, expires }))
+            Ok(SignIn::Unfinished(Box::new(Unfinished { status, user, state_token, expires })))
         }
     }
 }
