@@ -58,7 +58,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("aws-lc-rs", &["rolegate-keys", "rolegate-saml"]),
     ("argon2", &["rolegate-keys"]),
     ("rcgen", &["rolegate-keys"]),
-    ("quick-xml", &["rolegate-saml"]),
+    ("quick-xml", &["rolegate-saml", "rolegate-aws"]),
     ("anyhow", &["rolegate", "xtask"]),
     ("clap", &["rolegate"]),
     ("reqwest", &["rolegate", "rolegate-client"]),

@@ -86,8 +86,10 @@ impl Role {
     /// With what is known of its account.
     pub fn new(role: AwsRole, account: Option<&AwsAccount>) -> Self {
         Self {
-            label: account
-                .map_or_else(|| format!("{} - {}", role.arn.account(), role.arn.name()), |known| known.role_label(&role.arn)),
+            label: account.map_or_else(
+                || format!("{} - {}", role.arn.account(), role.arn.name()),
+                |known| known.role_label(&role.arn),
+            ),
             name: role.arn.name().to_string(),
             path: role.arn.path().to_owned(),
             account_id: role.arn.account(),

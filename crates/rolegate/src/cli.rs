@@ -1,0 +1,233 @@
+//! The command line: one enum per level, each option with its help beside it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// One sign-in, every AWS account.
+#[derive(Debug, Parser)]
+#[command(name = "rolegate", version, about, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Write data as JSON, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the identity provider.
+    Serve(ConfigArgs),
+    /// Run a complete instance with sample people and emulated AWS accounts.
+    Demo(DemoArgs),
+    /// Work on the database itself, on the server's machine.
+    Admin {
+        /// Settings.
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// What to do.
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Bring the database to this binary's schema (`serve` does it too).
+    Migrate {
+        /// Settings.
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Only say what would be done.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check configuration, database, keys, clock and AWS, with a hint for whatever is wrong.
+    Doctor(ConfigArgs),
+    /// Accounts, roles and who may enter them, over the API of a running server.
+    Aws {
+        /// The server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// What to do.
+        #[command(subcommand)]
+        command: AwsCommand,
+    },
+    /// Write a completion script for a shell.
+    Completion {
+        /// `bash`, `zsh`, `fish`, `elvish` or `powershell`.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where settings come from.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// The configuration file; `rolegate.toml` in this folder when it is there.
+    #[arg(long, env = "ROLEGATE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Folder for its data; a temporary one, removed at the end, when left out.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// An AWS emulator that runs already; started on a free port and stopped at the end when left out.
+    #[arg(long, value_name = "URL")]
+    pub aws_endpoint: Option<String>,
+}
+
+/// Commands on the database.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Users.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// API tokens.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// The key under which secrets are sealed.
+    MasterKey {
+        /// What to do.
+        #[command(subcommand)]
+        command: MasterKeyCommand,
+    },
+}
+
+/// Commands on users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user.
+    Create {
+        /// What the person types to sign in.
+        #[arg(long)]
+        login: String,
+        /// E-mail address; the login when left out.
+        #[arg(long)]
+        email: Option<String>,
+        /// First name.
+        #[arg(long, default_value = "")]
+        first_name: String,
+        /// Last name.
+        #[arg(long, default_value = "")]
+        last_name: String,
+        /// `super_admin` or `read_only_admin`; nothing for a person without administrator rights.
+        #[arg(long)]
+        role: Option<String>,
+        /// Read the password from stdin (one line); without it the user has none yet.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a user's password and unlock the account.
+    SetPassword {
+        /// Whose.
+        #[arg(long)]
+        login: String,
+        /// Read the password from stdin (one line).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List users.
+    List,
+}
+
+/// Commands on tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make an API token; prints the token and nothing else on stdout.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// `super_admin` or `read_only_admin`.
+        #[arg(long, default_value = "super_admin")]
+        role: String,
+    },
+    /// List tokens (never their secrets).
+    List,
+    /// Revoke a token.
+    Revoke {
+        /// Its name or id.
+        name: String,
+    },
+}
+
+/// Commands on the master key.
+#[derive(Debug, Subcommand)]
+pub enum MasterKeyCommand {
+    /// Make a new master key and seal every secret under it. Stop the server first, start it afterwards.
+    Rotate,
+    /// Print the id of the master key in use (not the key).
+    Show,
+}
+
+/// A running server and how to reach it.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// The server's URL.
+    #[arg(long, env = "ROLEGATE_URL", default_value = "http://127.0.0.1:8080", global = true)]
+    pub url: String,
+    /// File with an API token; the variable `ROLEGATE_API_TOKEN` otherwise.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub token_file: Option<PathBuf>,
+    /// The app instance; not needed when there is only one.
+    #[arg(long, value_name = "ID", global = true)]
+    pub app: Option<String>,
+}
+
+/// Commands on AWS, over the API.
+#[derive(Debug, Subcommand)]
+pub enum AwsCommand {
+    /// List accounts with their state and the age of what is known.
+    Accounts,
+    /// List roles with the verdict on their trust policy.
+    Roles {
+        /// Only of this account.
+        #[arg(long)]
+        account: Option<String>,
+        /// `ALLOWED`, `CONDITIONAL` or `REFUSED`.
+        #[arg(long)]
+        trust: Option<String>,
+        /// Part of a role's or account's name.
+        query: Option<String>,
+    },
+    /// Read AWS now and show the progress.
+    Refresh {
+        /// Only this account.
+        #[arg(long)]
+        account: Option<String>,
+        /// Start it and do not wait.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Try the credentials on every account and say which step fails.
+    Test,
+    /// Say why a user has or lacks a role.
+    Explain {
+        /// Login or id.
+        #[arg(long)]
+        user: String,
+        /// The role's ARN.
+        #[arg(long)]
+        role: String,
+    },
+    /// Show the assertion a user would be sent for a role, and what AWS would say.
+    Preview {
+        /// Login or id.
+        #[arg(long)]
+        user: String,
+        /// The role's ARN; all roles when left out.
+        #[arg(long)]
+        role: Option<String>,
+    },
+}

@@ -1,0 +1,155 @@
+//! A connection to a server's API: the token from a file or the variable, the app found when there is only one.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use domain::Secret;
+use reqwest::{Client, Method, Response, Url};
+use serde_json::Value;
+
+use crate::{cli::ServerArgs, output::hinted};
+
+/// Pages of a list that are followed at most.
+const MAX_PAGES: usize = 10_000;
+
+/// A server and one app on it.
+pub(super) struct Connection {
+    client: Client,
+    url: Url,
+    token: Secret<String>,
+    app: String,
+}
+
+impl Connection {
+    /// Checks URL and token, and finds the app.
+    pub(super) async fn open(server: &ServerArgs) -> Result<Self> {
+        let url = Url::parse(&server.url).map_err(|error| {
+            hinted(format!("`{}` is not a URL: {error}", server.url), "write --url as `https://login.example.com`")
+        })?;
+        let client =
+            Client::builder().timeout(Duration::from_mins(10)).connect_timeout(Duration::from_secs(10)).build()?;
+        let mut connection = Self { client, url, token: token(server)?, app: String::new() };
+        connection.app = match &server.app {
+            Some(app) => app.clone(),
+            None => connection.only_app().await?,
+        };
+        Ok(connection)
+    }
+
+    async fn only_app(&self) -> Result<String> {
+        let apps = self.send(Method::GET, "/api/v1/apps?limit=200", None).await?.json::<Value>().await?;
+        let apps: Vec<(&str, &str)> = apps
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|app| Some((app.get("id")?.as_str()?, app.get("label")?.as_str()?)))
+            .collect();
+        match apps.as_slice() {
+            [(id, _)] => Ok((*id).to_owned()),
+            [] => Err(hinted(
+                "the server has no app yet",
+                "make one: POST /api/v1/apps with {\"name\":\"amazon_aws\",\"label\":\"AWS\"}",
+            )),
+            several => {
+                let names: Vec<String> = several.iter().map(|(id, label)| format!("  --app {id}   {label}")).collect();
+                Err(hinted("the server has several apps", format!("name one:\n{}", names.join("\n"))))
+            }
+        }
+    }
+
+    /// Every page of a list, as one array.
+    pub(super) async fn list(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<Value> {
+        let mut next = Some(self.place(place, query)?);
+        let mut all = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let Some(url) = next.take() else { break };
+            let answer = self.send(Method::GET, &url, None).await?;
+            next = answer.headers().get_all("link").iter().find_map(|line| {
+                let line = line.to_str().ok()?.strip_suffix(">; rel=\"next\"")?;
+                Some(line.trim_start_matches('<').to_owned())
+            });
+            if let Value::Array(items) = answer.json::<Value>().await.context("the server's answer")? {
+                all.extend(items);
+            }
+        }
+        Ok(Value::Array(all))
+    }
+
+    /// One object.
+    pub(super) async fn one(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<Value> {
+        let url = self.place(place, query)?;
+        self.send(Method::GET, &url, None).await?.json().await.context("the server's answer")
+    }
+
+    /// Sends a body, reads an object.
+    pub(super) async fn post(&self, place: &str, body: &Value) -> Result<Value> {
+        let url = self.place(place, &[])?;
+        self.send(Method::POST, &url, Some(body)).await?.json().await.context("the server's answer")
+    }
+
+    fn place(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<String> {
+        let mut url = self.url.join(&format!("/api/v1/apps/{}/aws/{place}", self.app))?;
+        for (name, value) in query {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        Ok(url.into())
+    }
+
+    /// The token goes to the server that was named and nowhere else, whatever a `Link` says.
+    async fn send(&self, method: Method, place: &str, body: Option<&Value>) -> Result<Response> {
+        let mut url = self.url.join(place)?;
+        if url.origin() != self.url.origin() {
+            let (path, query) = (url.path().to_owned(), url.query().map(str::to_owned));
+            url = self.url.join(&path)?;
+            url.set_query(query.as_deref());
+        }
+        let mut request =
+            self.client.request(method, url).header("authorization", format!("SSWS {}", self.token.expose()));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.map_err(|error| {
+            let why = if error.is_timeout() { "it did not answer in time" } else { "it could not be reached" };
+            hinted(format!("the server `{}`: {why}", self.url), "check --url, and that `rolegate serve` runs there")
+        })?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
+    }
+}
+
+/// Okta's error object as a message with a hint.
+async fn refused(answer: Response) -> anyhow::Error {
+    let status = answer.status();
+    let body: Value = answer.json().await.unwrap_or_default();
+    let summary = super::field(&body, "/errorSummary");
+    let causes: Vec<String> = super::items(body.get("errorCauses").unwrap_or(&Value::Null))
+        .map(|cause| super::field(cause, "/errorSummary"))
+        .collect();
+    let hint = match status.as_u16() {
+        401 => "the token is wrong, revoked or ended: make one with `rolegate admin token create --name NAME`",
+        403 => "the token's role does not allow this: make one with `--role super_admin`",
+        404 => "check --app and the names in the command",
+        429 => "wait a little and try again",
+        500.. => "the server's log says why; nothing was changed",
+        _ => "the message says which value to change",
+    };
+    hinted(format!("{status}: {summary} {}", causes.join("; ")).trim_end().to_owned(), hint)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary reads its settings")]
+fn token(server: &ServerArgs) -> Result<Secret<String>> {
+    let text = match &server.token_file {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| {
+            hinted(format!("the token file `{}`: {error}", path.display()), "name an existing file")
+        })?,
+        None => std::env::var("ROLEGATE_API_TOKEN").map_err(|_| {
+            hinted(
+                "there is no API token",
+                "set ROLEGATE_API_TOKEN or --token-file; `rolegate admin token create` makes one",
+            )
+        })?,
+    };
+    Ok(Secret::new(text.trim().to_owned()))
+}

@@ -1,0 +1,56 @@
+//! One file each command.
+
+mod admin;
+mod aws;
+mod doctor;
+mod master_key;
+mod migrate;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::CommandFactory;
+
+use crate::{
+    cli::{Cli, Command},
+    config::Config,
+    demo, logging, serve,
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// When it fails; `main` prints why.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
+    let json = cli.json;
+    match cli.command {
+        Command::Serve(args) => {
+            logging::start("info");
+            serve::serve(&Config::load(args.config.as_deref())?).await?;
+        }
+        Command::Demo(args) => {
+            logging::start("warn");
+            demo::run(args, json).await?;
+        }
+        Command::Admin { config, command } => {
+            logging::start("warn");
+            admin::run(&Config::load(config.config.as_deref())?, command, json).await?;
+        }
+        Command::Migrate { config, check } => {
+            logging::start("warn");
+            return migrate::run(&Config::load(config.config.as_deref())?, check, json).await;
+        }
+        Command::Doctor(args) => {
+            logging::start("error");
+            return doctor::run(args.config.as_deref(), json).await;
+        }
+        Command::Aws { server, command } => {
+            logging::start("warn");
+            return aws::run(&server, command, json).await;
+        }
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "rolegate", &mut std::io::stdout());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,188 @@
+//! Runs the server: listens, works in the background, ends gracefully.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+use usecases::Services;
+use web::{RateLimits, WebOptions, WebState};
+
+use crate::{
+    assemble::{Instance, Variation, assemble},
+    config::Config,
+    output::hinted,
+};
+
+/// How long requests under way may take after SIGTERM.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// `rolegate serve`.
+///
+/// # Errors
+/// When something it needs cannot be had.
+pub async fn serve(config: &Config) -> Result<()> {
+    let listener = bind(config.listen)?;
+    let instance = assemble(config, Variation::default()).await?;
+    let stop = CancellationToken::new();
+    stop_on_signal(stop.clone());
+    tracing::info!(
+        listen = %listener.local_addr()?,
+        public_url = instance.services.settings.public_url.as_str(),
+        version = env!("CARGO_PKG_VERSION"),
+        "serving"
+    );
+    run(config, listener, &instance, stop).await?;
+    instance.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Takes the port before anything else is done.
+///
+/// # Errors
+/// When it is in use or not allowed.
+pub fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another program has this port: stop it, or choose another with `listen`",
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need a privilege: use a higher one behind a proxy"
+            }
+            _ => "write `listen` as ADDRESS:PORT with an address of this machine",
+        };
+        hinted(format!("cannot listen on `{address}`: {error}"), hint)
+    })?;
+    listener.set_nonblocking(true).context("preparing the listener")?;
+    Ok(listener)
+}
+
+/// Serves until `stop`, then lets requests under way finish.
+///
+/// # Errors
+/// When TLS files cannot be read or the listener fails.
+pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, stop: CancellationToken) -> Result<()> {
+    let state = WebState::new(instance.services.clone(), web_options(config));
+    let work = background(&instance.services, &state, &stop);
+    let handle = Handle::new();
+    tokio::spawn(graceful(handle.clone(), stop.clone()));
+    let app = web::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let served = match &config.tls {
+        None => axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle).serve(app).await,
+        Some(tls) => {
+            let rustls =
+                RustlsConfig::from_pem_file(&tls.certificate_file, &tls.private_key_file).await.map_err(|error| {
+                    hinted(
+                        format!("the TLS certificate or key cannot be used: {error}"),
+                        format!(
+                            "`{}` holds the chain, leaf first, `{}` its private key, both PEM",
+                            tls.certificate_file.display(),
+                            tls.private_key_file.display()
+                        ),
+                    )
+                })?;
+            axum_server::from_tcp_rustls(listener, rustls)?.handle(handle).serve(app).await
+        }
+    };
+    stop.cancel();
+    // Discovery stops at the next account and gives its lease back, so that the next start does not wait for it.
+    let services = &instance.services;
+    services.stopping.cancel();
+    services.work.close();
+    let _ = tokio::time::timeout(GRACE, services.work.wait()).await;
+    for task in work {
+        // A task that was cut off has stored each account as a whole: nothing is lost by not waiting longer.
+        let _ = tokio::time::timeout(GRACE, task).await;
+    }
+    served.context("serving")
+}
+
+async fn graceful<A: axum_server::Address>(handle: Handle<A>, stop: CancellationToken) {
+    stop.cancelled().await;
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+fn web_options(config: &Config) -> WebOptions {
+    WebOptions {
+        trusted_proxies: config.trusted_proxies.clone(),
+        rate_limits: RateLimits {
+            sign_in_per_address: config.rate_limit.sign_in_per_address,
+            sign_in_per_login: config.rate_limit.sign_in_per_login,
+            api_per_caller: config.rate_limit.api_per_caller,
+        },
+        metrics: metrics_recorder(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// The process's one recorder; the buckets are those of a page that people wait for.
+fn metrics_recorder() -> Option<PrometheusHandle> {
+    const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+    PrometheusBuilder::new().set_buckets(BUCKETS).ok()?.install_recorder().ok()
+}
+
+/// Discovery on schedule, and the sweeping of what has ended.
+fn background(
+    services: &Arc<Services>,
+    state: &WebState,
+    stop: &CancellationToken,
+) -> Vec<tokio::task::JoinHandle<()>> {
+    let schedule =
+        tokio::spawn(every(Duration::from_secs(15), stop.clone(), services.clone(), |services| async move {
+            if let Err(error) = usecases::discovery_schedule::run_due(&services).await {
+                tracing::error!(%error, "the discovery schedule could not run");
+            }
+        }));
+    let limiters = state.limiters.clone();
+    let sweep = tokio::spawn(every(Duration::from_mins(1), stop.clone(), services.clone(), move |services| {
+        limiters.sweep();
+        async move {
+            if let Err(error) = usecases::sessions::sweep(&services).await {
+                tracing::warn!(%error, "ended sessions could not be removed");
+            }
+        }
+    }));
+    vec![schedule, sweep]
+}
+
+async fn every<F, W>(period: Duration, stop: CancellationToken, services: Arc<Services>, mut work: W)
+where
+    W: FnMut(Arc<Services>) -> F,
+    F: Future<Output = ()>,
+{
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = work(services.clone()) => {}
+        }
+    }
+}
+
+/// Cancels on SIGTERM or Ctrl-C.
+pub fn stop_on_signal(stop: CancellationToken) {
+    tokio::spawn(async move {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be caught");
+                return;
+            }
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        stop.cancel();
+    });
+}
