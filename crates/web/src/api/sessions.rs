@@ -8,7 +8,7 @@ use axum::{
     Router,
     extract::{Path, State},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use domain::{Session, SessionId, User};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -40,7 +40,6 @@ pub fn router() -> Router<WebState> {
         .route("/api/v1/sessions/me/lifecycle/refresh", post(refresh_own))
         .route("/api/v1/sessions/{id}", get(read).delete(end))
         .route("/api/v1/sessions/{id}/lifecycle/refresh", post(refresh))
-        .route("/api/v1/users/{id}/sessions", delete(end_all))
         .route("/login/sessionCookieRedirect", get(cookie_redirect))
 }
 
@@ -136,17 +135,6 @@ async fn end(
 ) -> Result<Response, ApiError> {
     let live = named(&state, &caller, &id).await?;
     sessions::end(&state.services, &caller, &live.user.id, &live.session.id).await?;
-    Ok(answer::no_content())
-}
-
-/// Ends all sessions of a person.
-async fn end_all(
-    State(state): State<WebState>,
-    ApiCaller { caller, .. }: ApiCaller,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let user = super::me::user_of(&state, &caller, &id).await?;
-    manage_users::clear_sessions(&state.services, &caller, &user.id).await?;
     Ok(answer::no_content())
 }
 
