@@ -1,6 +1,6 @@
 //! What every implementation of `ports::Store` must do, as a library: one case is one async function on an empty store.
 //!
-//! ```ignore
+//! ```text
 //! async fn empty_store() -> std::sync::Arc<dyn ports::Store> { … }
 //! testkit::store_conformance!(empty_store);
 //! ```
