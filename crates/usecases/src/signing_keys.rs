@@ -100,6 +100,7 @@ pub async fn generate(
             "the metadata holds {MAX_PUBLISHED} certificates already, and AWS IAM takes no more in one SAML provider"
         ))));
     }
+    let public = PublicSigningKey::new(key.clone())?;
     unit.insert_signing_key(&key).await?;
     let event = EventDraft::success("app.keys.generate", "Generate signing key")
         .on_app(&app)
@@ -107,7 +108,7 @@ pub async fn generate(
         .fact("expiresAt", key.not_after);
     unit.append_event(&event.by(services, caller)).await?;
     unit.commit().await?;
-    PublicSigningKey::new(key)
+    Ok(public)
 }
 
 /// A new key, not stored yet.
