@@ -8,7 +8,7 @@ use domain::event::Origin;
 use http::{HeaderMap, Method, header, request::Parts};
 use usecases::{Caller, sessions::LiveSession};
 
-use crate::{cookie, error::ApiError, limit::Standing, state::WebState};
+use crate::{cookie, error::ApiError, limit::StandingSlot, state::WebState};
 
 /// Where a request came from; put into the request by [`crate::middleware::guard`].
 #[derive(Debug, Clone, Default)]
@@ -123,13 +123,13 @@ impl FromRequestParts<WebState> for ApiCaller {
             Self { caller: signed_in.caller, live: Some(signed_in.live) }
         };
         let standing = state.limiters.api_per_caller.check(&found.caller.actor.id);
-        parts.extensions.insert(standing);
-        if let Some(seconds) = standing.refused_for {
-            let mut response = ApiError::too_many(seconds).into_response();
-            response.extensions_mut().insert::<Standing>(standing);
-            return Err(response);
+        if let Some(slot) = parts.extensions.get::<StandingSlot>() {
+            slot.put(standing);
         }
-        Ok(found)
+        match standing.refused_for {
+            Some(seconds) => Err(ApiError::too_many(seconds).into_response()),
+            None => Ok(found),
+        }
     }
 }
 

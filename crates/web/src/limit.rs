@@ -2,7 +2,10 @@
 //!
 //! Kept per process: with several nodes each allows as much. Lockout, which is what stops guessing, is in the store.
 
-use std::num::NonZeroU32;
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+};
 
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
@@ -34,6 +37,22 @@ pub struct Standing {
     pub remaining: u32,
     /// Seconds until more is allowed; `None` when this request is allowed.
     pub refused_for: Option<u64>,
+}
+
+/// Carries a [`Standing`] from where it was counted to the headers of the answer.
+#[derive(Debug, Clone, Default)]
+pub struct StandingSlot(Arc<OnceLock<Standing>>);
+
+impl StandingSlot {
+    /// Remembers the first standing of the request.
+    pub fn put(&self, standing: Standing) {
+        let _ = self.0.set(standing);
+    }
+
+    /// What was remembered.
+    pub fn standing(&self) -> Option<Standing> {
+        self.0.get().copied()
+    }
 }
 
 impl Limiter {

@@ -13,7 +13,11 @@ use axum::{
 use domain::{event::Origin, id::random_text};
 use http::{HeaderMap, HeaderValue, Uri, header};
 
-use crate::{auth::ClientOrigin, limit::Standing, state::WebState};
+use crate::{
+    auth::ClientOrigin,
+    limit::{Standing, StandingSlot},
+    state::WebState,
+};
 
 /// Gives requests an id and an origin, answers the headers that every answer carries.
 pub async fn guard(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
@@ -28,13 +32,15 @@ pub async fn guard(State(state): State<WebState>, mut request: Request, next: Ne
         request_id: Some(request_id.clone()),
         session: None,
     }));
+    let slot = StandingSlot::default();
+    request.extensions_mut().insert(slot.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
 
     let mut response = next.run(request).await;
 
     count(method.as_str(), &route, response.status().as_u16(), started);
-    let standing = response.extensions().get::<Standing>().copied();
+    let standing = response.extensions().get::<Standing>().copied().or_else(|| slot.standing());
     finish(response.headers_mut(), &request_id, standing, &state);
     response
 }
