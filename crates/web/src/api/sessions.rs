@@ -29,9 +29,6 @@ use crate::{
     state::WebState,
 };
 
-/// The organisation's id as the `idp` of a session.
-const ORGANISATION: &str = "00orolegate000000000";
-
 /// All of it.
 pub fn router() -> Router<WebState> {
     Router::new()
@@ -45,7 +42,8 @@ pub fn router() -> Router<WebState> {
 
 fn rendered(state: &WebState, session: &Session, user: &User, id: String) -> Response {
     let base = state.services.settings.public_url.as_str();
-    answer::ok(&SessionResponse::new(session, user, id, base, ORGANISATION))
+    let organisation = super::well_known::organization_id(base);
+    answer::ok(&SessionResponse::new(session, user, id, base, &organisation))
 }
 
 fn no_session(id: &str) -> ApiError {

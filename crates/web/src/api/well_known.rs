@@ -37,7 +37,7 @@ async fn org(State(state): State<WebState>, ApiCaller { caller, .. }: ApiCaller)
 }
 
 /// `00o…`: the same for the same address, on every node and after every start.
-fn organization_id(origin: &str) -> String {
+pub(super) fn organization_id(origin: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut id = String::from("00o");
     for round in 0..17_u8 {
