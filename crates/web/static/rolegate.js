@@ -1,0 +1,151 @@
+// Makes pages quicker; none needs it. Sends the form that goes to AWS, filters roles while typing, copies links.
+(() => {
+  "use strict";
+
+  const toAws = document.querySelector("form[data-send]");
+  if (toAws) {
+    // Going back from AWS leads to the roles, not into a second sign-in.
+    history.replaceState(null, "", toAws.dataset.back);
+    toAws.submit();
+    return;
+  }
+
+  const list = document.querySelector("form[data-roles]");
+  const search = document.querySelector("[data-search]");
+  if (!list || !search) return;
+
+  const found = document.getElementById("found");
+  const none = document.querySelector("[data-none]");
+  const accounts = [...list.querySelectorAll("section")].map((section) => {
+    const about = section.querySelector("header").innerText || section.querySelector("header").textContent;
+    const roles = [...section.querySelectorAll("li")].map((item) => ({
+      item,
+      button: item.querySelector(".role button"),
+      text: `${about}\n${text(item, ".path")}${text(item, ".role button")}\n${text(item, ".about")}`.toLowerCase(),
+    }));
+    return { section, roles };
+  });
+  let shown = [];
+  let announcement;
+  let address;
+
+  function text(item, selector) {
+    const part = item.querySelector(selector);
+    return part ? part.textContent : "";
+  }
+
+  function words(typed) {
+    const isId = /^\d{4}-\d{4}-\d{4}$/;
+    return typed
+      .split(/\s+/)
+      .filter(Boolean)
+      .slice(0, 12)
+      .map((word) => (isId.test(word) ? word.replaceAll("-", "") : word.toLowerCase()));
+  }
+
+  function counted(number, noun) {
+    return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  }
+
+  function filter() {
+    const wanted = words(search.value);
+    let accountsShown = 0;
+    shown = [];
+    for (const account of accounts) {
+      const before = shown.length;
+      for (const role of account.roles) {
+        const fits = wanted.every((word) => role.text.includes(word));
+        if (role.item.hidden === fits) role.item.hidden = !fits;
+        if (fits) shown.push(role);
+      }
+      const any = shown.length > before;
+      if (account.section.hidden === any) account.section.hidden = !any;
+      if (any) accountsShown += 1;
+    }
+    mark(wanted.length > 0);
+    if (none) none.hidden = shown.length > 0;
+    const said = shown.length
+      ? `${counted(shown.length, "role")} in ${counted(accountsShown, "account")}`
+      : "No role matches";
+    // Screen readers hear the number once typing rests.
+    clearTimeout(announcement);
+    announcement = setTimeout(() => {
+      if (found.textContent !== said) found.textContent = said;
+    }, 150);
+    clearTimeout(address);
+    address = setTimeout(() => {
+      const url = new URL(location.href);
+      if (search.value) url.searchParams.set("q", search.value);
+      else url.searchParams.delete("q");
+      history.replaceState(null, "", url);
+    }, 400);
+  }
+
+  // The first role that fits is what Enter opens.
+  function mark(isSearching) {
+    const last = list.querySelector("li.first");
+    const first = isSearching && shown.length ? shown[0].item : null;
+    if (last === first) return;
+    if (last) last.classList.remove("first");
+    if (first) first.classList.add("first");
+  }
+
+  function clear() {
+    search.value = "";
+    filter();
+    search.focus();
+  }
+
+  function move(step) {
+    const at = shown.findIndex((role) => role.item.contains(document.activeElement));
+    const next = at + step;
+    if (next < 0) search.focus();
+    else if (next < shown.length) shown[next].button.focus();
+  }
+
+  search.addEventListener("input", filter);
+  search.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    filter();
+    if (search.value.trim() && shown.length) shown[0].button.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const inList = search === document.activeElement || list.contains(document.activeElement);
+    const inField = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+    if (event.key === "/" && !inField) {
+      search.focus();
+      search.select();
+    } else if (event.key === "Escape" && inList) {
+      clear();
+    } else if (event.key === "ArrowDown" && inList) {
+      move(1);
+    } else if (event.key === "ArrowUp" && inList) {
+      move(-1);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  list.addEventListener("click", async (event) => {
+    const button = event.target.closest(".copy");
+    if (!button) return;
+    const link = button.parentElement.querySelector("a").href;
+    const was = button.textContent;
+    try {
+      await navigator.clipboard.writeText(link);
+      button.textContent = "Copied";
+      found.textContent = "Link copied";
+    } catch {
+      button.textContent = "Not allowed";
+      found.textContent = "The browser did not allow copying; use the context menu of the link";
+    }
+    setTimeout(() => {
+      button.textContent = was;
+    }, 2000);
+  });
+  if (none) none.querySelector("[data-clear]").addEventListener("click", clear);
+
+  filter();
+})();
