@@ -20,6 +20,8 @@ pub fn page_request(
 ) -> Result<PageRequest, ApiError> {
     let limit = match limit.filter(|text| !text.is_empty()) {
         None => default,
+        // A number beyond every integer is a large one all the same.
+        Some(text) if text.len() > 9 && text.bytes().all(|byte| byte.is_ascii_digit()) => maximum,
         Some(text) => match text.parse::<u32>() {
             Ok(number) if number > 0 => number.min(maximum),
             _ => return Err(usecases::Error::invalid("limit", format!("`{text}` is not a positive number")).into()),
@@ -31,6 +33,8 @@ pub fn page_request(
 /// Adds the `Link` lines. `query` is the request's own, without `after`; `next` the next page's cursor.
 pub fn with_links(state: &WebState, path: &str, query: &str, next: Option<&str>, mut response: Response) -> Response {
     let base = state.services.settings.public_url.join(path);
+    // A client that does not escape `é` must still find its way to the next page: headers hold ASCII alone.
+    let query = &percent_encoding::utf8_percent_encode(query, percent_encoding::CONTROLS).to_string();
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after=")).collect();
     let own = if query.is_empty() { base.clone() } else { format!("{base}?{query}") };
     let mut lines = vec![format!("<{own}>; rel=\"self\"")];
