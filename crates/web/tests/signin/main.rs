@@ -1,0 +1,8 @@
+//! The sign-in endpoints, driven through the whole router: every body that clients send, cookies, redirects, limits.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod authn;
+mod cookies;
+mod sessions;
+mod world;
