@@ -1,6 +1,6 @@
 //! Signing in, sessions, entitlements and launches, on a real store in memory with a clock that stands still.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod access;
 mod launch;
