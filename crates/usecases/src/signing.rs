@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{App, key::KeyAlgorithm};
+use domain::{App, AppId, key::KeyAlgorithm};
 use ports::Signer;
 use saml::Certificate;
 
@@ -13,6 +13,7 @@ use crate::{
 
 /// What signs, and the certificate that goes with it.
 pub(crate) struct Signing {
+    app: AppId,
     /// The private half.
     pub(crate) signer: Arc<dyn Signer>,
     /// The public half, as messages carry it.
@@ -24,7 +25,9 @@ pub(crate) struct Signing {
 impl Signing {
     /// The key that `app` signs with now.
     pub(crate) async fn of(services: &Services, app: &App) -> Result<Arc<Self>> {
-        if let Some(kept) = services.caches.signing.get(&app.signing_key).await {
+        if let Some(kept) = services.caches.signing.get(&app.signing_key).await
+            && kept.app == app.id
+        {
             return Ok(kept);
         }
         let missing = || Error::Internal(format!("the app `{}` has no signing key `{}`", app.id, app.signing_key));
@@ -36,7 +39,8 @@ impl Signing {
             KeyAlgorithm::Rsa2048 => 256,
             KeyAlgorithm::Rsa3072 => 384,
         };
-        let signing = Arc::new(Self { signer: services.keys.signer(&key)?, certificate, signature_bytes });
+        let signing =
+            Arc::new(Self { app: app.id.clone(), signer: services.keys.signer(&key)?, certificate, signature_bytes });
         services.caches.signing.insert(key.id, signing.clone()).await;
         Ok(signing)
     }

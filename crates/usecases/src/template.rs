@@ -128,3 +128,63 @@ fn value(expression: &str, user: &User) -> Result<String, TemplateError> {
         Some((Function::ToUpperCase, _)) => text.to_uppercase(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ann(template: &str) -> Result<String, TemplateError> {
+        let mut user = testkit::sample::user("Ann.Smith@example.com");
+        user.profile.extra.insert("level".to_owned(), serde_json::json!(7));
+        user.profile.extra.insert("teams".to_owned(), serde_json::json!(["a", "b"]));
+        render(template, &user)
+    }
+
+    #[test]
+    fn attributes_and_functions_give_their_values() {
+        for (template, value) in [
+            ("${source.login}", "Ann.Smith@example.com"),
+            ("${user.email}", "Ann.Smith@example.com"),
+            ("aws-${ user.firstName }-${user.department}", "aws-Sample-Research"),
+            ("${fn:substringBefore(source.login, \"@\")}", "Ann.Smith"),
+            ("${fn:substringAfter(user.login, '@')}", "example.com"),
+            ("${String.toLowerCase(user.login)}", "ann.smith@example.com"),
+            ("${fn:toUpperCase(user.department)}", "RESEARCH"),
+            ("${user.level}", "7"),
+            ("${user.teams}${user.nothing}", ""),
+            ("plain $ {text}", "plain $ {text}"),
+            ("", ""),
+        ] {
+            assert_eq!(ann(template).as_deref(), Ok(value), "{template}");
+            assert_eq!(check(template), Ok(()), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_and_named() {
+        for template in [
+            "${",
+            "${user.login",
+            "${}",
+            "${login}",
+            "${user.}",
+            "${user.a b}",
+            "${manager.email}",
+            "${fn:substringBefore(user.login)}",
+            "${fn:substringBefore(user.login, @)}",
+            "${fn:toLowerCase(user.login, \"@\")}",
+            "${fn:exec(user.login)}",
+            "${user.login.toString()}",
+        ] {
+            assert!(ann(template).is_err(), "{template}");
+            assert!(check(template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_template_is_not_read_again() {
+        let mut user = testkit::sample::user("ann@example.com");
+        user.profile.first_name = "${user.login}".to_owned();
+        assert_eq!(render("${user.firstName}", &user).as_deref(), Ok("${user.login}"));
+    }
+}

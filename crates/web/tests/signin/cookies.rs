@@ -6,7 +6,7 @@ use rolegate_web::RateLimits;
 use crate::world::{OWN, World};
 
 fn redirect(token: &str, target: &str) -> String {
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     format!("/login/sessionCookieRedirect?checkAccountSetupComplete=true&token={token}&redirectUrl={}", encode(target))
 }
 
