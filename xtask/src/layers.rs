@@ -43,6 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "rolegate-client",
         ],
     ),
+    ("rolegate-bench", &[]),
     ("xtask", &[]),
 ];
 
