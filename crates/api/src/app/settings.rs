@@ -220,7 +220,7 @@ fn session_tag(item: &Value) -> Option<SessionTag> {
 mod tests {
     use super::*;
 
-    fn read(value: Value) -> Result<AwsAppSettings, Vec<FieldError>> {
+    fn read(value: &Value) -> Result<AwsAppSettings, Vec<FieldError>> {
         read_settings(value.as_object().unwrap().clone())
     }
 
@@ -237,7 +237,7 @@ mod tests {
             "sessionTags": [{ "key": "Team", "value": "red", "transitive": true }],
             "somethingNew": { "deep": [1, 2.5, null, "x"] }, "number": 12_345_678_901_u64,
         });
-        let written = write_settings(&read(sent.clone()).unwrap());
+        let written = write_settings(&read(&sent).unwrap());
         for (name, value) in sent.as_object().unwrap() {
             assert_eq!(written.get(name), Some(value), "{name}");
         }
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn what_is_absent_null_or_empty_has_okta_s_defaults() {
         let settings =
-            read(json!({ "groupFilter": null, "overrideAcsURL": "", "accessKey": null, "secretKey": "" })).unwrap();
+            read(&json!({ "groupFilter": null, "overrideAcsURL": "", "accessKey": null, "secretKey": "" })).unwrap();
         assert_eq!(settings, AwsAppSettings::default());
         let written = write_settings(&settings);
         for name in
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn wrong_types_are_named_all_at_once_with_the_value() {
-        let errors = read(json!({
+        let errors = read(&json!({
             "sessionDuration": "3600", "joinAllRoles": "yes", "identityProviderArn": "arn:aws:iam::1:saml-provider/x",
             "allRolesDuration": "longest", "sessionTags": [{ "key": "x" }], "loginURL": 5,
         }))
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_access_key_is_refused_and_not_repeated() {
-        let errors = read(json!({ "accessKey": "AKIAEXAMPLE", "secretKey": "hunter2" })).unwrap_err();
+        let errors = read(&json!({ "accessKey": "AKIAEXAMPLE", "secretKey": "hunter2" })).unwrap_err();
         assert_eq!(errors.len(), 2);
         let text = format!("{errors:?}");
         assert!(text.contains("/aws/integration") && !text.contains("hunter2") && !text.contains("AKIA"));
@@ -282,9 +282,9 @@ mod tests {
 
     #[test]
     fn the_older_spelling_of_the_login_url_is_taken_and_follows_the_newer_one() {
-        let settings = read(json!({ "loginUrl": "https://console.aws.amazon.com/a" })).unwrap();
+        let settings = read(&json!({ "loginUrl": "https://console.aws.amazon.com/a" })).unwrap();
         assert_eq!(settings.login_url, "https://console.aws.amazon.com/a");
-        let both = read(json!({ "loginUrl": "https://a.example", "loginURL": "https://b.example" })).unwrap();
+        let both = read(&json!({ "loginUrl": "https://a.example", "loginURL": "https://b.example" })).unwrap();
         assert_eq!(write_settings(&both)["loginUrl"], json!("https://b.example"));
     }
 }
