@@ -1,0 +1,1 @@
+"""What `bench/run` does. Python's standard library only."""
