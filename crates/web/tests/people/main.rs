@@ -1,0 +1,13 @@
+//! Users, groups, tokens, the log and what clients ask first, over the whole router: shapes, statuses, errors, paging.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod groups;
+mod logs;
+mod paging;
+mod rights;
+mod search;
+mod server;
+mod tokens;
+mod users;
