@@ -125,13 +125,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parse(value: Value) -> Result<ProfileFields, Vec<FieldError>> {
+    fn parse(value: &Value) -> Result<ProfileFields, Vec<FieldError>> {
         ProfileFields::parse(value.as_object().unwrap().clone())
     }
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let errors = parse(json!({ "login": 5, "email": "none", "firstName": "" , "x": {} })).unwrap_err();
+        let errors = parse(&json!({ "login": 5, "email": "none", "firstName": "" , "x": {} })).unwrap_err();
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["login", "email", "firstName", "x"]);
         assert_eq!(errors[0].to_string(), "login: a text is expected, not a number");
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn other_attributes_are_kept_as_they_came_and_null_removes() {
-        let fields = parse(json!({ "department": "R&D", "costs": [1, 2], "mobilePhone": null })).unwrap();
+        let fields = parse(&json!({ "department": "R&D", "costs": [1, 2], "mobilePhone": null })).unwrap();
         assert_eq!(fields.extra["department"], Some(json!("R&D")));
         assert_eq!(fields.extra["costs"], Some(json!([1, 2])));
         assert_eq!(fields.extra["mobilePhone"], None);
@@ -147,11 +147,11 @@ mod tests {
 
     #[test]
     fn a_whole_profile_needs_login_email_and_both_names() {
-        let errors = parse(json!({ "login": "a@b", "firstName": " " })).unwrap().complete().unwrap_err();
+        let errors = parse(&json!({ "login": "a@b", "firstName": " " })).unwrap().complete().unwrap_err();
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["firstName", "lastName", "email"]);
         assert!(
-            parse(json!({ "login": "a@b", "email": "a@b", "firstName": "A", "lastName": "B" }))
+            parse(&json!({ "login": "a@b", "email": "a@b", "firstName": "A", "lastName": "B" }))
                 .unwrap()
                 .complete()
                 .is_ok()

@@ -29,17 +29,12 @@ use crate::{
 /// # Errors
 /// `NotFound`; `Forbidden` for somebody else's record without administrator rights, whether it exists or not.
 pub async fn find(services: &Services, caller: &Caller, reference: &str) -> Result<User> {
-    let found = look_up(services, reference).await?;
-    match found {
-        Some(user) => {
-            caller.must_be_or_read(&user.id)?;
-            Ok(user)
-        }
-        None => {
-            caller.must_read()?;
-            Err(Error::not_found("User", reference))
-        }
-    }
+    let Some(user) = look_up(services, reference).await? else {
+        caller.must_read()?;
+        return Err(Error::not_found("User", reference));
+    };
+    caller.must_be_or_read(&user.id)?;
+    Ok(user)
 }
 
 async fn look_up(services: &Services, reference: &str) -> Result<Option<User>> {

@@ -82,7 +82,7 @@ impl From<Error> for ApiError {
                 "E0000006",
                 "You do not have permission to perform the requested action",
             ),
-            Error::State(state) => of_state(state),
+            Error::State(state) => of_state(&state),
             Error::Store(error) => unavailable(&error),
             Error::Keys(error) => unavailable(&error),
             Error::Internal(message) => {
@@ -93,7 +93,7 @@ impl From<Error> for ApiError {
     }
 }
 
-fn of_state(state: StateError) -> ApiError {
+fn of_state(state: &StateError) -> ApiError {
     let code = match state {
         StateError::UserStatus(_) => "E0000038",
         StateError::AlreadyActive => {

@@ -1,6 +1,6 @@
 //! People, groups, tokens and the log: the use cases on a real store, with a clock that stands still.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod admins;
 mod atomic;

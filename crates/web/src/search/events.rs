@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn event_types_joined_by_or_are_given_to_the_store() {
         let mut filter = EventFilter::default();
-        condition("(eventType eq \"a\" or eventType eq \"b\") and actor.id eq \"00u1\"", &mut filter).unwrap();
+        drop(condition("(eventType eq \"a\" or eventType eq \"b\") and actor.id eq \"00u1\"", &mut filter).unwrap());
         assert_eq!(filter.event_types, ["a", "b"]);
         assert_eq!(filter.concerns.as_deref(), Some("00u1"));
     }
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn types_beside_something_else_in_an_or_do_not_narrow() {
         let mut filter = EventFilter::default();
-        condition("eventType eq \"a\" or actor.id eq \"00u1\"", &mut filter).unwrap();
+        drop(condition("eventType eq \"a\" or actor.id eq \"00u1\"", &mut filter).unwrap());
         assert_eq!(filter, EventFilter::default());
     }
 }

@@ -14,17 +14,18 @@ use crate::error::ApiError;
 /// A profile with everything that it must have.
 pub(super) fn whole_profile(sent: Option<Map<String, Value>>) -> Result<UserProfile, ApiError> {
     let sent = sent.unwrap_or_default();
-    ProfileFields::parse(sent).and_then(ProfileFields::complete).map_err(of_fields)
+    ProfileFields::parse(sent).and_then(ProfileFields::complete).map_err(|errors| of_fields(&errors))
 }
 
 /// Some attributes of a profile.
 pub(super) fn profile_change(sent: Map<String, Value>) -> Result<ProfileChange, ApiError> {
-    let ProfileFields { login, email, first_name, last_name, extra } = ProfileFields::parse(sent).map_err(of_fields)?;
+    let ProfileFields { login, email, first_name, last_name, extra } =
+        ProfileFields::parse(sent).map_err(|errors| of_fields(&errors))?;
     Ok(ProfileChange { login, email, first_name, last_name, extra })
 }
 
 /// E0000001 for the first field, with every field's mistake as a cause.
-fn of_fields(errors: Vec<FieldError>) -> ApiError {
+fn of_fields(errors: &[FieldError]) -> ApiError {
     let field = errors.first().map_or("profile", |error| error.field.as_str());
     let summary = format!("Api validation failed: {field}");
     ApiError {
