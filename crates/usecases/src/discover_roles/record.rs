@@ -24,12 +24,15 @@ pub(super) async fn success(run: &Run, task: &Task, reading: AccountReading) -> 
         error: None,
         vanished: None,
     };
+    let mut unit = run.services.store.begin().await?;
+    // Read while nobody else writes: settings that were changed since the run began are those that are judged by.
+    let Some(app) = run.services.store.app(&run.app.id).await? else { return Ok(()) };
     let roles: Vec<AwsRole> = reading
         .roles
         .into_iter()
         .map(|role| AwsRole {
-            app: run.app.id.clone(),
-            verdict: entitlement::trust::judge(&run.app, &role.arn, &role.trust_policy),
+            app: app.id.clone(),
+            verdict: entitlement::trust::judge(&app, &role.arn, &role.trust_policy),
             arn: role.arn,
             description: role.description,
             max_session_duration: role.max_session_duration,
@@ -38,7 +41,6 @@ pub(super) async fn success(run: &Run, task: &Task, reading: AccountReading) -> 
             last_seen: now,
         })
         .collect();
-    let mut unit = run.services.store.begin().await?;
     let (added, vanished) = unit.put_account_reading(&account, &roles, now).await?;
     let state = run.change(|state| {
         state.accounts_done += 1;
