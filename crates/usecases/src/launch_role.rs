@@ -6,9 +6,9 @@
 mod choice;
 mod record;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{AppId, Seconds};
+use domain::{AppId, Partition, Seconds};
 use entitlement::{Entitlement, Usability};
 use saml::{SentRole, SignedResponse};
 
@@ -124,9 +124,12 @@ pub async fn all(
     send(&record, live, sent, left_out, options).await
 }
 
-/// The roles of an all-roles launch, and what is to be said of those that are left out.
+/// The roles of an all-roles launch, and what is to be said of those that are left out: whoever has roles in one
+/// partition only is sent there; of several partitions the app's own counts.
 pub(crate) fn of_one_partition(has: &AppRoles) -> (Vec<&Entitlement>, Vec<Finding>) {
-    let partition = assertion::environment(has.app());
+    let partitions: BTreeSet<Partition> = has.access.launchable().map(|each| each.role.partition()).collect();
+    let own = assertion::environment(has.app());
+    let partition = if partitions.len() == 1 { partitions.first().copied().unwrap_or(own) } else { own };
     let (sent, others): (Vec<_>, Vec<_>) =
         has.access.launchable().partition(|entitlement| entitlement.role.partition() == partition);
     let mut findings = Vec::new();
