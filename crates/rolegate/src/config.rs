@@ -170,8 +170,14 @@ pub const KEYS: &[&str] = &[
 /// The master key's own variable: it has no place in a file of settings.
 const MASTER_KEY: &str = "ROLEGATE_MASTER_KEY";
 /// Variables with our prefix that are not settings of the server.
-const OTHER_VARIABLES: &[&str] =
-    &[MASTER_KEY, "ROLEGATE_CONFIG", "ROLEGATE_URL", "ROLEGATE_API_TOKEN", "ROLEGATE_CACHE_DIR"];
+const OTHER_VARIABLES: &[&str] = &[
+    MASTER_KEY,
+    "ROLEGATE_CONFIG",
+    "ROLEGATE_URL",
+    "ROLEGATE_API_TOKEN",
+    "ROLEGATE_CACHE_DIR",
+    "ROLEGATE_EMULATOR_PYTHON",
+];
 
 /// `session.idle_seconds` → `ROLEGATE_SESSION_IDLE_SECONDS`.
 fn variable_of(key: &str) -> String {
