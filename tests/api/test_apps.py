@@ -80,7 +80,6 @@ def test_a_role_is_written_in_any_form_and_stored_as_its_arn(api, demo, somebody
 
 
 @pytest.mark.parametrize(("value", "names"), [
-    ("Admin", "111122223333"),           # in several accounts: the candidates are named
     ("NoSuchRole", "NoSuchRole"),
     ("[no-such-alias] - Admin", "no-such-alias"),
     ("arn:aws:iam::22:role/x", "arn:aws:iam::22:role/x"),

@@ -211,6 +211,17 @@ def test_what_vanished_is_marked_first_and_gone_after_the_next_success(emulator,
     assert left not in reader.accounts() and arn not in reader.roles(stays, includeVanished="true")
 
 
+def test_a_bare_name_that_several_accounts_have_is_refused_with_the_candidates(emulator, serving):
+    estate = Estate(emulator, accounts=2)
+    reader = Reader(serving, estate)
+    reader.refresh()
+    group = serving.post("/api/v1/groups", {"profile": {"name": f"Ambiguous {estate.number}"}}).expect(200).json
+    path = f"/api/v1/apps/{reader.app}/groups/{group['id']}"
+    said = serving.put(path, {"profile": {"samlRoles": ["Admin"]}}).refused(400, "E0000001")
+    assert all(account in said for account in estate.accounts) and "hint" in said, said
+    serving.get(path).refused(404, "E0000007")
+
+
 def test_a_renamed_alias_changes_labels_and_nothing_that_is_stored(emulator, serving):
     estate = Estate(emulator, accounts=1)
     account = estate.accounts[0]
