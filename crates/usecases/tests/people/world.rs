@@ -34,6 +34,10 @@ pub fn page(limit: u32) -> PageRequest {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_entropy(Arc::new(CountingEntropy::new())).await
+    }
+
+    pub async fn with_entropy(entropy: Arc<dyn domain::Entropy>) -> Self {
         let clock = Arc::new(FixedClock::default());
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
@@ -41,7 +45,7 @@ impl World {
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
             clock: clock.clone(),
-            entropy: Arc::new(CountingEntropy::new()),
+            entropy,
         };
         let services = Services::new(adapters, Settings::new(PublicUrl::parse("https://id.example.com").unwrap()));
         let new = NewUser {
