@@ -75,10 +75,6 @@ fn time<T: 'static>(
     comparison: &Comparison,
     read: impl Fn(&T) -> Option<Timestamp> + Send + Sync + 'static,
 ) -> Result<Condition<T>, ApiError> {
-    if comparison.operator == Operator::Pr {
-        return Ok(Box::new(move |item| read(item).is_some()));
-    }
-    let value = time_value(comparison)?;
     let fits: fn(&Timestamp, &Timestamp) -> bool = match comparison.operator {
         Operator::Eq => Timestamp::eq,
         Operator::Ne => Timestamp::ne,
@@ -86,10 +82,12 @@ fn time<T: 'static>(
         Operator::Ge => Timestamp::ge,
         Operator::Lt => Timestamp::lt,
         Operator::Le => Timestamp::le,
-        Operator::Sw | Operator::Ew | Operator::Co | Operator::Pr => {
+        Operator::Pr => return Ok(Box::new(move |item| read(item).is_some())),
+        Operator::Sw | Operator::Ew | Operator::Co => {
             return Err(unsupported(comparison, "it is a time: use `eq`, `ne`, `gt`, `ge`, `lt`, `le` or `pr`"));
         }
     };
+    let value = time_value(comparison)?;
     Ok(Box::new(move |item| read(item).is_some_and(|found| fits(&found, &value))))
 }
 
