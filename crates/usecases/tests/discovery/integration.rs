@@ -13,6 +13,8 @@ use testkit::sample;
 
 use crate::world::{World, id};
 
+type Change = fn(&mut AwsIntegration);
+
 fn with_key(world: &World, key: &str) -> AwsIntegration {
     let mut integration = sample::integration(&world.app, &[id(2)]);
     for source in &mut integration.sources {
@@ -45,7 +47,6 @@ async fn a_secret_is_sealed_kept_with_its_key_and_asked_for_with_a_new_one() {
 async fn what_aws_would_refuse_is_refused_with_the_field_and_nothing_is_stored() {
     let world = World::new().await;
     let before = world.services.store.integration(&world.app.id).await.unwrap();
-    type Change = fn(&mut AwsIntegration);
     let wrong: [(&str, Change); 6] = [
         ("crossAccountRole", |integration| integration.cross_account_role = "not a role".to_owned()),
         ("externalId", |integration| integration.external_id = Some("x".to_owned())),
