@@ -66,7 +66,7 @@ class Estate:
 
     def put(self, account, roles=("Admin",), **more):
         """One account: made, or changed as far as it is named here."""
-        self.cloud.seed({"accounts": [{
+        self.cloud.seed({"organization": self.organization, "accounts": [{
             "id": account, "partition": "aws", "name": f"Account {account[-2:]}", "alias": f"alias-{account}",
             "saml_providers": [PROVIDER],
             "users": [{"name": "administrator", "policies": {"all": policy(("*", "*"))}, "access_keys": [
