@@ -132,18 +132,17 @@
     const button = event.target.closest(".copy");
     if (!button) return;
     const link = button.parentElement.querySelector("a").href;
-    const was = button.textContent;
     try {
       await navigator.clipboard.writeText(link);
-      button.textContent = "Copied";
+      button.classList.add("copied");
       found.textContent = "Link copied";
     } catch {
-      button.textContent = "Not allowed";
-      found.textContent = "The browser did not allow copying; use the context menu of the link";
+      found.textContent = "The browser did not allow copying; use the context menu of the link beside it";
     }
     setTimeout(() => {
-      button.textContent = was;
-    }, 2000);
+      button.classList.remove("copied");
+      filter();
+    }, 2500);
   });
   if (none) none.querySelector("[data-clear]").addEventListener("click", clear);
 

@@ -20,6 +20,7 @@ pub mod portal;
 pub mod refusal;
 pub mod role_list;
 pub mod role_search;
+pub mod sentence;
 pub mod sessions;
 pub mod signin;
 pub mod signout;

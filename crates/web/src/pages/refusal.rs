@@ -12,6 +12,7 @@ use crate::{
         answer,
         frame::{Frame, Place},
         near::NearMatch,
+        sentence::Sentence,
         wording,
     },
     state::WebState,
@@ -26,7 +27,7 @@ pub struct RefusalPage {
     /// What happened, in a few words.
     pub title: &'static str,
     /// Errors first.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Said>,
     /// Roles that the link may have meant.
     pub near: Vec<NearMatch>,
     /// The app's id and name.
@@ -35,10 +36,28 @@ pub struct RefusalPage {
     pub facts: Vec<(&'static str, String)>,
 }
 
-impl RefusalPage {
-    /// Whether a finding is the cause, and not a remark.
-    pub fn is_error(finding: &Finding) -> bool {
-        finding.severity == Severity::Error
+/// One finding as it is shown.
+#[derive(Debug)]
+pub struct Said {
+    /// What is wrong.
+    pub what: Sentence,
+    /// What to do about it.
+    pub fix: Option<Sentence>,
+    /// What AWS would have answered.
+    pub aws_error: Option<&'static str>,
+    /// Whether it is beside the cause.
+    pub is_remark: bool,
+}
+
+impl Said {
+    /// A finding in words.
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            what: Sentence::new(&finding.what),
+            fix: finding.fix.as_deref().map(Sentence::new),
+            aws_error: finding.aws_error,
+            is_remark: finding.severity != Severity::Error,
+        }
     }
 }
 
@@ -58,7 +77,7 @@ pub fn refused(
     let page = RefusalPage {
         frame: Frame::of(state, signed_in, Place::Roles),
         title: title(&refusal.code),
-        findings: refusal.findings,
+        findings: refusal.findings.iter().map(Said::of).collect(),
         near,
         app: (app.id.to_string(), app.label.clone()),
         facts,

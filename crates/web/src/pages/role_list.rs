@@ -1,10 +1,10 @@
 //! A person's roles as the picker shows them: grouped by account, what cannot be entered apart with its reason.
 
 use domain::{App, Timestamp, time::Seconds};
-use entitlement::{AccountFacts, Entitlement, Usability, duration};
+use entitlement::{AccountFacts, Entitlement, Finding, Usability, duration};
 use usecases::entitlements::Access;
 
-use crate::pages::{params::encode, role_search::RoleSearch, wording};
+use crate::pages::{params::encode, role_search::RoleSearch, sentence::Sentence, wording};
 
 /// One account with the roles that can be entered.
 #[derive(Debug, Clone)]
@@ -40,12 +40,21 @@ pub struct RoleRow {
     pub granted: String,
     /// What the role allows, where that is more.
     pub allowed: Option<String>,
-    /// What may go wrong: sentence and advice.
-    pub warnings: Vec<(String, String)>,
+    /// What may go wrong.
+    pub warnings: Vec<Warning>,
     /// Path and query of the link that launches it.
     pub link: String,
     /// Whether it does not fit the search.
     pub hidden: bool,
+}
+
+/// What may go wrong on entering a role.
+#[derive(Debug, Clone)]
+pub struct Warning {
+    /// What it is.
+    pub what: Sentence,
+    /// What to do about it.
+    pub fix: Sentence,
 }
 
 /// One role that cannot be entered.
@@ -56,9 +65,9 @@ pub struct RefusedRow {
     /// ARN.
     pub arn: String,
     /// Why.
-    pub why: String,
+    pub why: Sentence,
     /// What to do.
-    pub fix: Option<String>,
+    pub fix: Option<Sentence>,
 }
 
 /// All of it.
@@ -80,8 +89,8 @@ impl RoleList {
                 list.refused.push(RefusedRow {
                     label: entitlement.account.role_label(&entitlement.role),
                     arn: entitlement.role.to_string(),
-                    why: refusal.explanation.clone(),
-                    fix: refusal.fix.clone(),
+                    why: Sentence::new(&refusal.explanation),
+                    fix: refusal.fix.as_deref().map(Sentence::new),
                 });
                 continue;
             }
@@ -167,14 +176,13 @@ fn allowed(granted: Seconds, maximum: Option<Seconds>) -> Option<String> {
     maximum.filter(|maximum| *maximum > granted).map(wording::duration)
 }
 
-fn warnings(usability: &Usability) -> Vec<(String, String)> {
-    match usability {
-        Usability::Warned { warnings } => warnings
-            .iter()
-            .map(|finding| (finding.explanation.clone(), finding.fix.clone().unwrap_or_default()))
-            .collect(),
-        _ => Vec::new(),
-    }
+fn warnings(usability: &Usability) -> Vec<Warning> {
+    let Usability::Warned { warnings } = usability else { return Vec::new() };
+    let warning = |finding: &Finding| Warning {
+        what: Sentence::new(&finding.explanation),
+        fix: Sentence::new(finding.fix.as_deref().unwrap_or_default()),
+    };
+    warnings.iter().map(warning).collect()
 }
 
 /// Whether the person has another role of the same name in the account, under another path: then a link needs the ARN.

@@ -22,14 +22,14 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// `in 12 minutes`, `in 3 hours`; `now` for what is over.
+/// `in 12 minutes`, `in 3 hours`, to the nearest.
 pub fn ahead(then: Timestamp, now: Timestamp) -> String {
-    let minutes = then.millis_since(now).max(0) / 60_000;
+    let minutes = (then.millis_since(now).max(0) + 30_000) / 60_000;
     match minutes {
         0 => "in less than a minute".to_owned(),
         1..60 => format!("in {}", counted(minutes, "minute")),
-        60..1_440 => format!("in {}", counted(minutes / 60, "hour")),
-        _ => format!("in {}", counted(minutes / 1_440, "day")),
+        60..1_410 => format!("in {}", counted((minutes + 30) / 60, "hour")),
+        _ => format!("in {}", counted((minutes + 720) / 1_440, "day")),
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
         let said: Vec<_> =
             [5, -59, -60, -7_199, -7_200, -200_000].into_iter().map(|s| age(NOW.plus_seconds(s), NOW)).collect();
         assert_eq!(said, ["just now", "just now", "1 minute ago", "1 hour ago", "2 hours ago", "2 days ago"]);
-        assert_eq!(ahead(NOW.plus_seconds(7_200), NOW), "in 2 hours");
+        assert_eq!(ahead(NOW.plus_seconds(7_199), NOW), "in 2 hours");
         assert_eq!(ahead(NOW.plus_seconds(-5), NOW), "in less than a minute");
     }
 
