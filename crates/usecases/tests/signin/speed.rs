@@ -12,6 +12,17 @@ use rolegate_usecases::{
 
 use crate::world::{ANN, PASSWORD, World, arn};
 
+const ROUNDS: u32 = 2_000;
+const AT_ONCE: u32 = 64;
+
+async fn launch(world: &World, secret: &str) {
+    let live = sessions::resume(&world.services, secret).await.unwrap().unwrap();
+    let caller = Caller::person(&live.user, Origin::default());
+    let options = LaunchOptions::default();
+    let outcome = launch_role::all(&world.services, &caller, &live, &world.app.id, options).await.unwrap();
+    assert!(matches!(outcome, Outcome::Ready(_)));
+}
+
 #[tokio::test]
 #[ignore = "a measurement, not a check"]
 async fn speed_of_a_launch_without_the_signature() {
@@ -19,22 +30,29 @@ async fn speed_of_a_launch_without_the_signature() {
     let names: Vec<String> = (0..200).map(|number| format!("Role{number:03}")).collect();
     world.account(1, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let SignIn::Done(started) = world.sign_in(ANN, PASSWORD).await else { panic!("refused") };
+    let secret = started.secret.expose();
     for count in [1, 10, 200] {
         let arns: Vec<String> = names.iter().take(count).map(|name| arn(1, name)).collect();
         world.assign(&arns.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        let rounds = 2_000;
-        let mut resumed = std::time::Duration::ZERO;
+        launch(&world, secret).await;
+
         let began = Instant::now();
-        for _ in 0..rounds {
-            let resuming = Instant::now();
-            let live = sessions::resume(&world.services, started.secret.expose()).await.unwrap().unwrap();
-            resumed += resuming.elapsed();
-            let caller = Caller::person(&live.user, Origin::default());
-            let options = LaunchOptions::default();
-            let outcome = launch_role::all(&world.services, &caller, &live, &world.app.id, options).await.unwrap();
-            assert!(matches!(outcome, Outcome::Ready(_)));
+        for _ in 0..ROUNDS {
+            sessions::resume(&world.services, secret).await.unwrap().unwrap();
         }
-        let each = began.elapsed() / rounds;
-        println!("{count} roles: {each:?} a launch, of which {:?} for the session", resumed / rounds);
+        let session = began.elapsed() / ROUNDS;
+
+        let began = Instant::now();
+        for _ in 0..ROUNDS {
+            launch(&world, secret).await;
+        }
+        let alone = began.elapsed() / ROUNDS;
+
+        let began = Instant::now();
+        for _ in 0..ROUNDS / AT_ONCE {
+            futures_util::future::join_all((0..AT_ONCE).map(|_| launch(&world, secret))).await;
+        }
+        let together = began.elapsed() / (ROUNDS / AT_ONCE * AT_ONCE);
+        println!("{count} roles: {alone:?} alone, {together:?} with {AT_ONCE} at once, {session:?} for the session");
     }
 }
