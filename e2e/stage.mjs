@@ -9,7 +9,6 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export async function launchBrowser() {
   if (!fs.existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}; set CHROMIUM to one`);
-  fs.rmSync(SCREENSHOTS, { recursive: true, force: true });
   fs.mkdirSync(SCREENSHOTS, { recursive: true });
   const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
   return chromium.launch({ executablePath: CHROMIUM, args });

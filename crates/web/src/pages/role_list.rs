@@ -114,6 +114,11 @@ impl RoleList {
         self.accounts.iter().map(|account| account.roles.len()).sum()
     }
 
+    /// Whether there are so many that a browser should not lay out what is out of sight.
+    pub fn is_long(&self) -> bool {
+        self.roles() > 150
+    }
+
     /// `3 roles in 2 accounts`, of those that fit the search.
     pub fn found(&self) -> String {
         let shown = self.accounts.iter().filter(|account| !account.hidden);
