@@ -14,7 +14,7 @@ from harness.stages import stages
 def main(words):
     """Exit code 0 when nothing failed. The last line is `N passed, N failed`."""
     options = arguments(words)
-    chosen = [stage for stage in stages() if not options.only or stage.name in options.only]
+    chosen = [stage for stage in stages(options.advisories) if not options.only or stage.name in options.only]
     if options.list:
         for stage in chosen:
             say.line(f"{stage.name:10} {stage.title}")
@@ -36,6 +36,7 @@ def arguments(words):
     parser.add_argument("--only", type=lambda text: text.split(","), default=[], metavar="STAGE[,STAGE]",
                         help=f"of {', '.join(names)}")
     parser.add_argument("--list", action="store_true", help="list the stages and run nothing")
+    parser.add_argument("--advisories", action="store_true", help="`deny` asks the RustSec database too, over the network")
     options = parser.parse_args(words)
     unknown = [name for name in options.only if name not in names]
     if unknown:

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from harness import counts, debian, python, rust
+from harness import counts, debian, node, python, rust
 from harness.paths import BINARY, CACHE, EMULATOR, ROOT, TESTS
 
 # Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one.
@@ -70,8 +70,9 @@ def real_part_steps():
     return steps
 
 
-def stages():
+def stages(advisories=False):
     """All of them."""
+    checks = ["bans", "licenses", "sources", *(["advisories"] if advisories else [])]
     return [
         Stage("lint", "formatting, clippy, layers", ("crates",), [
             cargo("fmt", "--all", "--check"),
@@ -93,13 +94,12 @@ def stages():
               [build(), pytest("emulator", TESTS / "clients")]),
         Stage("browser", "the pages in Chromium, with axe",
               ("crates", "python of the emulator", "browser", "node packages"),
-              [build(), Step(lambda: ["node", ROOT / "e2e/run.mjs"], counts.plain,
+              [build(), Step(lambda: [node.interpreter(), ROOT / "e2e/run.mjs"], counts.plain,
                              lambda: {**emulator_python(), "ROLEGATE_BINARY": str(BINARY),
                                       "ROLEGATE_CACHE_DIR": str(CACHE / "rolegate"),
                                       "ROLEGATE_CHROMIUM": str(debian.browser() or "")})]),
-        Stage("deny", "licences, bans and sources of what we depend on", ("crates", "cargo-deny"),
-              [Step(lambda: [rust.cargo_deny(), "--offline", "check", "bans", "licenses", "sources"],
-                    env=lambda: {"CARGO_NET_OFFLINE": "true"})]),
+        Stage("deny", f"cargo-deny: {', '.join(checks)}", ("crates", "cargo-deny"),
+              [Step(lambda: [rust.cargo_deny(), *([] if advisories else ["--offline"]), "check", *checks])]),
     ]
 
 
