@@ -127,7 +127,7 @@ fn links(app: &domain::App, origin: &str) -> Links {
     let mut links = Links::new();
     let embed = format!("{origin}/home/{}/{}/{CATALOGUE_NUMBER}", domain::app::AMAZON_AWS, app.id);
     links.insert("appLinks".to_owned(), json!([{ "name": "login", "href": embed, "type": "text/html" }]));
-    let logo = format!("{origin}/static/aws.svg");
+    let logo = format!("{origin}/static/icon.svg");
     links.insert("logo".to_owned(), json!([{ "name": "medium", "href": logo, "type": "image/svg+xml" }]));
     add(&mut links, "self", Link::to(own.clone()));
     add(&mut links, "users", Link::to(format!("{own}/users")));

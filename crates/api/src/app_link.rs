@@ -37,7 +37,7 @@ impl AppLink {
         Self {
             label: app.label.clone(),
             link_url: format!("{base}/home/{}/{}/272", domain::app::AMAZON_AWS, app.id),
-            logo_url: format!("{base}/static/amazon_aws.svg"),
+            logo_url: format!("{base}/static/icon.svg"),
             app_name: domain::app::AMAZON_AWS.to_owned(),
             app_instance_id: app.id.to_string(),
             app_assignment_id: id.clone(),

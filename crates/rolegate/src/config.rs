@@ -234,7 +234,6 @@ impl Config {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the binary reads its settings here")]
 fn environment() -> BTreeMap<String, String> {
     std::env::vars().filter(|(name, _)| name.starts_with("ROLEGATE_")).collect()
 }

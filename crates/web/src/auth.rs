@@ -8,7 +8,7 @@ use domain::event::Origin;
 use http::{HeaderMap, Method, header, request::Parts};
 use usecases::{Caller, sessions::LiveSession};
 
-use crate::{cookie, error::ApiError, limit::StandingSlot, state::WebState};
+use crate::{cookie, error::ApiError, limit::StandingSlot, session_cookie, state::WebState};
 
 /// Where a request came from; put into the request by [`crate::middleware::guard`].
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,7 @@ impl OptionalFromRequestParts<WebState> for SignedIn {
 }
 
 async fn session_of(parts: &Parts, state: &WebState) -> Result<Option<SignedIn>, ApiError> {
-    for secret in cookie::session_secrets(&parts.headers) {
+    for secret in cookie::session_secrets(&parts.headers, session_cookie::transport(state)) {
         if let Some(live) = usecases::sessions::resume(&state.services, secret).await? {
             if !is_safe(&parts.method) && !comes_from_us(&parts.headers, state) {
                 return Err(cross_site());

@@ -22,8 +22,12 @@ pub fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item =
 }
 
 /// The session secrets a request carries, the safest first, at most four.
-pub fn session_secrets(headers: &HeaderMap) -> Vec<&str> {
-    values(headers, SESSION_HOST).chain(values(headers, SESSION)).take(4).collect()
+///
+/// On https a browser's `sid` does not count: a sibling host could have planted it. Browsers give themselves away by
+/// `Sec-Fetch-Site`; clients of the command line do not send it and know `sid` alone.
+pub fn session_secrets(headers: &HeaderMap, transport: Transport) -> Vec<&str> {
+    let counts = transport == Transport::Http || !headers.contains_key("sec-fetch-site");
+    values(headers, SESSION_HOST).chain(values(headers, SESSION).filter(|_| counts)).take(4).collect()
 }
 
 /// Whether cookies may be `Secure`.
@@ -56,7 +60,16 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("sid; DT=okta_a@b_saml2aws; sid=one"));
         headers.append(header::COOKIE, HeaderValue::from_static("sid=two; __Host-sid=zero"));
-        assert_eq!(session_secrets(&headers), ["zero", "one", "two"]);
+        assert_eq!(session_secrets(&headers, Transport::Https), ["zero", "one", "two"]);
         assert_eq!(values(&headers, DEVICE).collect::<Vec<_>>(), ["okta_a@b_saml2aws"]);
+    }
+
+    #[test]
+    fn a_browsers_sid_does_not_count_on_https() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("sid=planted; __Host-sid=own"));
+        headers.append("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        assert_eq!(session_secrets(&headers, Transport::Https), ["own"]);
+        assert_eq!(session_secrets(&headers, Transport::Http), ["own", "planted"]);
     }
 }

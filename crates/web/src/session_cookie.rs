@@ -10,7 +10,8 @@ use crate::{
     state::WebState,
 };
 
-fn transport(state: &WebState) -> Transport {
+/// Whether cookies of this instance may be `Secure`.
+pub fn transport(state: &WebState) -> Transport {
     if state.services.settings.public_url.is_https() { Transport::Https } else { Transport::Http }
 }
 

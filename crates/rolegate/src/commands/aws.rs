@@ -41,9 +41,9 @@ pub async fn run(server: &ServerArgs, command: AwsCommand, json: bool) -> Result
 
 fn show(value: &Value, json: bool, text: fn(&Value) -> String) -> Result<ExitCode> {
     if json {
-        output::print_json(value)?
+        output::print_json(value)?;
     } else {
-        output::print_line(text(value))?
+        output::print_line(text(value))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -63,15 +63,15 @@ async fn rotate(config: &Config, instance: &Instance) -> Result<(String, String)
 }
 
 async fn seal_anew(store: &SqliteStore, services: &Services, sealer: &Sealer) -> Result<()> {
-    let sealed = store.all_sealed().await?;
+    let secrets = store.all_sealed().await?;
     let mut unit: Box<dyn UnitOfWork> = store.begin().await?;
-    for (context, value) in &sealed {
+    for (context, value) in &secrets {
         if let Some(anew) = sealer.reseal(value, context).with_context(|| format!("sealing `{context}` anew"))? {
             unit.reseal(context, &anew).await?;
         }
     }
     let event = EventDraft::success("system.master_key.rotate", "Rotate the master key")
-        .fact("secrets", sealed.len())
+        .fact("secrets", secrets.len())
         .fact("masterKeyId", sealer.current_id())
         .by(services, &Caller::system());
     ports::EventWriter::append_event(&mut *unit, &event).await?;

@@ -14,7 +14,7 @@ use super::python;
 use crate::output::hinted;
 
 /// How long it may take to answer after its start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running emulator.
 pub struct Emulator {

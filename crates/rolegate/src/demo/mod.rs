@@ -60,7 +60,12 @@ async fn announce(address: std::net::SocketAddr, text: String, json: bool) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    let _ = if json { output::print_line(text) } else { Ok(output::say_line(text)) };
+    if json {
+        // Nobody reads any more: the server goes on all the same.
+        let _ = output::print_line(text);
+    } else {
+        output::say_line(text);
+    }
 }
 
 async fn finish(instance: Instance, emulator: emulator::Emulator, folder: DataFolder) -> Result<()> {

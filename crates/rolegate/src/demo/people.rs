@@ -125,12 +125,11 @@ async fn create(services: &Services, caller: &Caller, person: &Person, login: Lo
 async fn groups(services: &Services, caller: &Caller, world: &World, users: &Users) -> Result<Groups> {
     let mut groups = Groups::new();
     for sample in &world.groups {
-        let group = match manage_groups::find_by_name(services, caller, &sample.name).await? {
-            Some(group) => group,
-            None => {
-                let profile = GroupProfile { name: sample.name.clone(), description: sample.description.clone() };
-                manage_groups::create(services, caller, profile).await?
-            }
+        let group = if let Some(group) = manage_groups::find_by_name(services, caller, &sample.name).await? {
+            group
+        } else {
+            let profile = GroupProfile { name: sample.name.clone(), description: sample.description.clone() };
+            manage_groups::create(services, caller, profile).await?
         };
         for login in &sample.members {
             let user = users.get(login).with_context(|| format!("`{login}` is nobody"))?;

@@ -60,7 +60,7 @@ async fn create(
     sign_in_gate::same_site(&state, &headers)?;
     sign_in_gate::check_address(&state, &origin)?;
     let token = request.session_token.as_ref().map_or("", |token| token.expose().as_str());
-    let presented = cookie::session_secrets(&headers);
+    let presented = cookie::session_secrets(&headers, session_cookie::transport(&state));
     let started = sessions::start_from_token(&state.services, origin, token, &presented).await?;
     let started = started.ok_or_else(ApiError::authentication_failed)?;
     let LiveSession { session, user, .. } = &started.live;
@@ -163,7 +163,7 @@ async fn cookie_redirect(
         return Ok(response);
     }
     sign_in_gate::check_address(&state, &origin)?;
-    let presented = cookie::session_secrets(&headers);
+    let presented = cookie::session_secrets(&headers, session_cookie::transport(&state));
     let token = query.token.as_deref().unwrap_or_default();
     if let Some(started) = sessions::start_from_token(&state.services, origin, token, &presented).await? {
         session_cookie::begin(&state, started.secret.expose(), &mut response);

@@ -32,7 +32,7 @@ use crate::{
         signin::SignInPage,
         visitor::Visitor,
     },
-    session_cookie,
+    session_cookie, sign_in_gate,
     state::WebState,
 };
 
@@ -126,7 +126,11 @@ impl Asked<'_> {
 
     /// The session that a one-time token leads to, if it is one.
     async fn session_of_token(&self) -> Result<Option<SignedIn>, Error> {
-        let presented = cookie::session_secrets(self.headers);
+        if sign_in_gate::is_cross_site(self.headers) {
+            // A link on another site must not sign its reader in as somebody else.
+            return Ok(None);
+        }
+        let presented = cookie::session_secrets(self.headers, session_cookie::transport(self.state));
         for token in TOKENS.iter().filter_map(|name| self.query.first(name)) {
             let services = &self.state.services;
             if let Some(started) = sessions::start_from_token(services, self.origin.clone(), token, &presented).await? {
@@ -145,7 +149,7 @@ impl Asked<'_> {
             Ok(request) => request,
             Err(why) => {
                 let refusal = refusal::of_link(has.app(), &[why]);
-                return Ok(refusal::refused(self.state, &signed_in, has.app(), refusal, None, Vec::new()));
+                return Ok(refusal::refused(self.state, &signed_in, has.app(), &refusal, None, Vec::new()));
             }
         };
         if request.as_ref().is_some_and(|request| request.force_authn) && !self.is_fresh(&signed_in) {
@@ -158,7 +162,9 @@ impl Asked<'_> {
         let services = &self.state.services;
         Ok(match launch_role::all(services, &signed_in.caller, &signed_in.live, app, options).await? {
             Outcome::Ready(launch) => to_aws(self.state, app, *launch),
-            Outcome::Refused(refusal) => refusal::refused(self.state, &signed_in, has.app(), refusal, None, Vec::new()),
+            Outcome::Refused(refusal) => {
+                refusal::refused(self.state, &signed_in, has.app(), &refusal, None, Vec::new())
+            }
         })
     }
 

@@ -109,7 +109,7 @@ async fn launch(state: &WebState, signed_in: &SignedIn, id: &str, params: &Param
     let refusal = refused.unwrap_or_else(|causes| refusal::of_link(has.app(), &causes));
     let asked: String = [account, role].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let asked = asked.chars().take(300).collect();
-    Ok(refusal::refused(state, signed_in, has.app(), refusal, Some(asked), near))
+    Ok(refusal::refused(state, signed_in, has.app(), &refusal, Some(asked), near))
 }
 
 /// The form that goes to AWS.

@@ -20,6 +20,8 @@ pub mod portal;
 pub mod refusal;
 pub mod role_list;
 pub mod role_search;
+#[cfg(test)]
+mod samples;
 pub mod sentence;
 pub mod sessions;
 pub mod signin;

@@ -66,7 +66,7 @@ pub fn refused(
     state: &WebState,
     signed_in: &SignedIn,
     app: &App,
-    refusal: Refusal,
+    refusal: &Refusal,
     asked: Option<String>,
     near: Vec<NearMatch>,
 ) -> Response {

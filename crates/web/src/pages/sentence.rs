@@ -25,7 +25,7 @@ impl fmt::Display for Sentence {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<&str> = self.0.split('`').collect();
         // A backtick without its fellow is a character like others.
-        let odd = if parts.len() % 2 == 0 { parts.pop() } else { None };
+        let odd = if parts.len().is_multiple_of(2) { parts.pop() } else { None };
         for (index, part) in parts.into_iter().enumerate() {
             if index % 2 == 0 {
                 escape(part, formatter)?;

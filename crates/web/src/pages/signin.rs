@@ -141,7 +141,7 @@ async fn submit(
         Err(error) => return error_page::of(&state, &error),
     };
     let password = Secret::from(fields.first("password").unwrap_or_default());
-    let presented = cookie::session_secrets(&headers);
+    let presented = cookie::session_secrets(&headers, session_cookie::transport(&state));
     let mut response = match sign_in::with_password(&state.services, origin, login, &password, &presented).await {
         Ok(SignIn::Done(started)) => {
             let mut response = answer::see_other(&target);

@@ -73,6 +73,16 @@ async fn a_signed_in_browser_stays_who_it_is() {
 }
 
 #[tokio::test]
+async fn a_link_on_another_site_signs_nobody_in_as_somebody_else() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    browser.headers.push(("sec-fetch-site", "cross-site".to_owned()));
+    let token = session_token(&world).await;
+    assert_eq!(browser.get(&format!("{}?sessionToken={token}", embed(&world))).await.heading(), "Sign in");
+    assert!(!browser.cookies.contains_key("__Host-sid"));
+}
+
+#[tokio::test]
 async fn an_unknown_app_is_not_found_before_anybody_signs_in() {
     let world = World::new().await;
     for path in ["/home/amazon_aws/0oaaaaaaaaaaaaaaaaaa/272", "/app/amazon_aws/nonsense/sso/saml"] {
