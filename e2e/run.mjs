@@ -55,8 +55,8 @@ async function main() {
     await demo.stop();
   }
   if (failed) console.log(`log of the demo:\n${demo.log().slice(-4000)}`);
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(`${chosen.length - failed} passed, ${failed} failed (${seconds} s)`);
+  console.log(`took ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  console.log(`${chosen.length - failed} passed, ${failed} failed`);
   return failed === 0 && chosen.length > 0 ? 0 : 1;
 }
 
