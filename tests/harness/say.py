@@ -1,6 +1,10 @@
 """What the run says on its way."""
 
+import re
 import sys
+
+# What cargo says while all is well.
+PROGRESS = re.compile(r"^ +(Compiling|Checking|Downloaded|Downloading|Blocking|Locking|Updating|Adding|Dirty|Fresh|Running) ")
 
 
 def line(text=""):
@@ -10,7 +14,7 @@ def line(text=""):
 
 def quoted(text, lines=60):
     """The end of some output, marked as such, so that none of its lines is taken for one of ours."""
-    rows = text.rstrip().splitlines()
+    rows = [row for row in text.rstrip().splitlines() if not PROGRESS.match(row)]
     if len(rows) > lines:
         line(f"    | … {len(rows) - lines} lines before these are in the log")
     for row in rows[-lines:]:

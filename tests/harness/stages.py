@@ -95,9 +95,9 @@ def stages(advisories=False):
         Stage("browser", "the pages in Chromium, with axe",
               ("crates", "python of the emulator", "browser", "node packages"),
               [build(), Step(lambda: [node.interpreter(), ROOT / "e2e/run.mjs"], counts.plain,
-                             lambda: {**emulator_python(), "ROLEGATE_BINARY": str(BINARY),
+                             lambda: {**emulator_python(), "ROLEGATE_BIN": str(BINARY),
                                       "ROLEGATE_CACHE_DIR": str(CACHE / "rolegate"),
-                                      "ROLEGATE_CHROMIUM": str(debian.browser() or "")})]),
+                                      "CHROMIUM": str(debian.browser() or "")})]),
         Stage("deny", f"cargo-deny: {', '.join(checks)}", ("crates", "cargo-deny"),
               [Step(lambda: [rust.cargo_deny(), *([] if advisories else ["--offline"]), "check", *checks])]),
     ]
