@@ -144,10 +144,18 @@ fn account(subject: &Subject<'_>) -> Answer {
                 "reopen the account in AWS Organizations and refresh it, or remove the assignment",
             ))
         }
+        Some(account) if account.vanished.is_some() => Answer::Warned(Finding::new(
+            "account_vanished",
+            format!("account `{id}` (`{}`) is no longer among the accounts that are read", account.name),
+            format!("connect account `{id}` again in the app's AWS integration, or remove the assignment"),
+        )),
         Some(account) if account.last_success.is_some() => Answer::Passed,
         _ => Answer::Warned(Finding::new(
             "account_not_discovered",
-            format!("account `{id}` was never read, so `{}` is trusted as it was written", subject.arn),
+            format!(
+                "account `{id}` is not among the accounts that are read, so `{}` is trusted as it was written",
+                subject.arn
+            ),
             format!("connect account `{id}` in the app's AWS integration and refresh it"),
         )),
     }

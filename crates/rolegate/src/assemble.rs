@@ -44,7 +44,8 @@ pub struct Variation {
 pub async fn assemble(config: &Config, variation: Variation) -> Result<Instance> {
     let store = Arc::new(open_store(config).await?);
     let master_key = master_key(config, &store).await?;
-    let keys = Arc::new(KeyRing::new(Sealer::new(master_key, Vec::new()), Arc::new(OsEntropy)));
+    let sealer = Sealer::new(master_key, former_keys(&config.master_key_file));
+    let keys = Arc::new(KeyRing::new(sealer, Arc::new(OsEntropy)));
     let passwords = Argon2Passwords::new(HashCost::default(), None).context("password hashing")?;
     let aws = SdkAccounts::new(AwsOptions {
         endpoint_url: variation.aws_endpoint,
@@ -121,6 +122,38 @@ pub fn next_key_file(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Moves the next key into place and keeps the former one beside it as `FILE.ID`: whatever a server that still ran
+/// sealed under it stays readable.
+///
+/// # Errors
+/// When a file cannot be renamed.
+pub fn put_in_place(path: &Path, next: &Path, former_id: &str) -> Result<()> {
+    let mut former = path.as_os_str().to_owned();
+    former.push(format!(".{former_id}"));
+    std::fs::hard_link(path, PathBuf::from(&former))
+        .or_else(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
+        .with_context(|| format!("keeping the former key beside `{}`", path.display()))?;
+    std::fs::rename(next, path).with_context(|| format!("moving `{}` into place", next.display()))
+}
+
+/// Former keys beside the master key's file; those that cannot be read are left out.
+pub fn former_keys(path: &Path) -> Vec<MasterKey> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Vec::new();
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries
+        .flatten()
+        .filter(|entry| {
+            let file = entry.file_name();
+            let suffix = file.to_str().and_then(|file| file.strip_prefix(name)?.strip_prefix('.'));
+            suffix.is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        })
+        .filter_map(|entry| MasterKey::load_file(&entry.path()).ok())
+        .collect()
+}
+
 /// The master key: from the environment, from its file, or new when nothing was ever sealed.
 ///
 /// # Errors
@@ -147,15 +180,22 @@ pub async fn master_key(config: &Config, store: &SqliteStore) -> Result<MasterKe
             Err(error) => return Err(anyhow::Error::new(error).context("the master key")),
         },
     };
-    match needed {
-        Some(needed) if needed != found.id() => finish_rotation(path, &needed, found.id()),
-        _ => Ok(found),
+    let former = former_keys(path);
+    let opens = |id: &str| id == found.id() || former.iter().any(|key| key.id() == id);
+    match sealed.into_iter().map(|(_, sealed)| sealed.master_key_id).find(|id| !opens(id)) {
+        Some(needed) => finish_rotation(path, &needed, found.id()),
+        None => Ok(found),
     }
 }
 
 fn first_key(path: &Path) -> Result<MasterKey> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("making the folder `{}`", folder.display()))?;
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .with_context(|| format!("making the folder `{}`", folder.display()))?;
     }
     let key = MasterKey::create_file(path, &OsEntropy).context("making the master key")?;
     tracing::info!(file = %path.display(), key.id = key.id(), "a master key was made; back it up apart from the database");
@@ -168,7 +208,7 @@ fn finish_rotation(path: &Path, needed: &str, found: &str) -> Result<MasterKey> 
     if let Ok(key) = MasterKey::load_file(&next)
         && key.id() == needed
     {
-        std::fs::rename(&next, path).with_context(|| format!("moving `{}` into place", next.display()))?;
+        put_in_place(path, &next, found)?;
         tracing::warn!(key.id = key.id(), "an interrupted rotation of the master key was finished");
         return Ok(key);
     }

@@ -63,7 +63,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct ConfigArgs {
     /// The configuration file; `rolegate.toml` in this folder when it is there.
-    #[arg(long, env = "ROLEGATE_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "ROLEGATE_CONFIG", value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 }
 

@@ -8,6 +8,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 use usecases::Services;
@@ -18,6 +22,9 @@ use crate::{
     config::Config,
     output::hinted,
 };
+
+/// How long a request's head may take, from the moment the connection is free for it.
+const HEAD: Duration = Duration::from_secs(75);
 
 /// How long requests under way may take after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
@@ -73,7 +80,11 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
     tokio::spawn(graceful(handle.clone(), stop.clone()));
     let app = web::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &config.tls {
-        None => axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle).serve(app).await,
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
+            limit_silence(server.http_builder());
+            server.serve(app).await
+        }
         Some(tls) => {
             let rustls =
                 RustlsConfig::from_pem_file(&tls.certificate_file, &tls.private_key_file).await.map_err(|error| {
@@ -86,7 +97,9 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
                         ),
                     )
                 })?;
-            axum_server::from_tcp_rustls(listener, rustls)?.handle(handle).serve(app).await
+            let mut server = axum_server::from_tcp_rustls(listener, rustls)?.handle(handle);
+            limit_silence(server.http_builder());
+            server.serve(app).await
         }
     };
     stop.cancel();
@@ -100,6 +113,13 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
         let _ = tokio::time::timeout(GRACE, task).await;
     }
     served.context("serving")
+}
+
+/// A connection that says nothing, or stops in the middle of a request's head, is closed; so is an idle one. Otherwise
+/// a few hundred silent ones would take every file handle.
+fn limit_silence(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD).keep_alive_timeout(HEAD);
 }
 
 async fn graceful<A: axum_server::Address>(handle: Handle<A>, stop: CancellationToken) {

@@ -53,6 +53,12 @@ pub async fn deactivate(services: &Services, caller: &Caller, id: &UserId) -> Re
     step.unit.set_password_hash(id, None).await?;
     step.unit.set_lockout(id, None).await?;
     step.user.password_changed = None;
+    // Who comes back later comes back without yesterday's tokens, and `finish` takes the rights.
+    for token in services.store.tokens().await? {
+        if token.user.as_ref() == Some(id) {
+            step.unit.delete_token(&token.id).await?;
+        }
+    }
     step.finish(Deprovisioned, EventDraft::success("user.lifecycle.deactivate", "Deactivate user")).await
 }
 
@@ -178,6 +184,9 @@ impl<'a> Step<'a> {
     async fn finish(mut self, to: UserStatus, event: EventDraft) -> Result<User> {
         if to != Active {
             must_not_be_last_super_admin(self.services, &self.user).await?;
+        }
+        if to == Deprovisioned {
+            self.user.admin_role = None;
         }
         let from = self.user.status;
         let now = self.services.now();

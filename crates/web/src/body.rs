@@ -36,11 +36,21 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let why = error.into_inner().to_string();
+        // serde repeats the value that it did not like; a secret is not repeated.
+        let why = if names_a_secret(&path) {
+            "invalid type: expected a string".to_owned()
+        } else {
+            error.into_inner().to_string()
+        };
         ApiError::malformed(if path == "." || path == "?" { why } else { format!("{path}: {why}") })
     })?;
     reader.end().map_err(|error| ApiError::malformed(error.to_string()))?;
     Ok(value)
+}
+
+fn names_a_secret(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["password", "secret", "token", "credentials", "answer", "passcode"].iter().any(|word| path.contains(word))
 }
 
 /// The query string. A key given twice, or a value of the wrong kind, is the client's mistake and named.
@@ -84,6 +94,12 @@ mod tests {
     #[test]
     fn a_wrong_type_is_named_with_its_path() {
         assert!(cause(br#"{"profile":{"name":5}}"#).starts_with("profile.name: invalid type: integer `5`"));
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_repeated() {
+        let error = read::<api::authn::AuthnRequest>(br#"{"password":12345678}"#);
+        assert!(error.is_err_and(|error| !error.causes.concat().contains("12345678")));
     }
 
     #[test]

@@ -49,23 +49,40 @@ fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(300).collect())
 }
 
-/// The right-most address in `X-Forwarded-For` that is not a trusted proxy; the peer itself when it is none.
+/// The right-most address in `X-Forwarded-For` that is not a trusted proxy; the peer itself when there is none. An entry
+/// that cannot be read ends the walk: what is left of it may be forged.
 fn client_address(peer: IpAddr, headers: &HeaderMap, state: &WebState) -> IpAddr {
     let trusted = |ip: &IpAddr| state.options.trusted_proxies.iter().any(|net| net.contains(ip));
     if !trusted(&peer) {
         return peer;
     }
-    headers
+    let entries: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(|text| text.trim().parse::<IpAddr>().ok())
-        .rfind(|ip| !trusted(ip))
-        .unwrap_or(peer)
+        .flat_map(|value| value.to_str().unwrap_or("?").split(','))
+        .map(str::trim)
+        .collect();
+    let mut nearest = peer;
+    for entry in entries.into_iter().rev() {
+        match forwarded(entry) {
+            None => return nearest,
+            Some(ip) if trusted(&ip) => nearest = ip,
+            Some(ip) => return ip,
+        }
+    }
+    nearest
+}
+
+/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`.
+fn forwarded(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 fn count(method: &str, route: &str, status: u16, started: Instant) {
+    // A method that somebody made up is no label of its own: labels live as long as the process.
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let method = known.into_iter().find(|known| *known == method).unwrap_or("OTHER");
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("rolegate_http_requests_total", &labels).increment(1);
     metrics::histogram!("rolegate_http_request_duration_seconds", "route" => route.to_owned())
@@ -114,4 +131,20 @@ pub async fn without_trailing_slash(mut request: Request, next: Next) -> Respons
         }
     }
     next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forwarded_addresses_are_read_with_and_without_ports_and_brackets() {
+        for text in ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:443"] {
+            assert_eq!(forwarded(text), "2001:db8::1".parse().ok(), "{text}");
+        }
+        assert_eq!(forwarded("192.0.2.1:4711"), "192.0.2.1".parse().ok());
+        for text in ["", "unknown", "_hidden", "192.0.2.1:x", "[192.0.2.1"] {
+            assert_eq!(forwarded(text), None, "{text}");
+        }
+    }
 }

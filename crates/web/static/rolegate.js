@@ -52,15 +52,17 @@
     let accountsShown = 0;
     shown = [];
     for (const account of accounts) {
-      const before = shown.length;
-      for (const role of account.roles) {
-        const fits = wanted.every((word) => role.text.includes(word));
-        if (role.item.hidden === fits) role.item.hidden = !fits;
-        if (fits) shown.push(role);
-      }
-      const any = shown.length > before;
+      const fit = account.roles.filter((role) => wanted.every((word) => role.text.includes(word)));
+      const any = fit.length > 0;
       if (account.section.hidden === any) account.section.hidden = !any;
-      if (any) accountsShown += 1;
+      if (!any) continue;
+      // Roles of a hidden account are left as they are: every change of the page costs time.
+      const fits = new Set(fit);
+      for (const role of account.roles) {
+        if (role.item.hidden === fits.has(role)) role.item.hidden = !fits.has(role);
+      }
+      shown.push(...fit);
+      accountsShown += 1;
     }
     mark(wanted.length > 0);
     if (none) none.hidden = shown.length > 0;

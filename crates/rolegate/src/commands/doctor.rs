@@ -101,6 +101,11 @@ fn configuration(config: &Config) -> Check {
 
 async fn parts(config: &Config) -> Vec<Check> {
     let mut checks = Vec::new();
+    match pending(config).await {
+        Ok(None) => {}
+        Ok(Some(check)) => return vec![check],
+        Err(error) => return vec![Check::failed("database", &error)],
+    }
     match database(config).await {
         Ok(check) => checks.push(check),
         Err(error) => {
@@ -117,6 +122,23 @@ async fn parts(config: &Config) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// A database that is not there yet, or not at this binary's schema, is told and left as it is: checking changes nothing.
+async fn pending(config: &Config) -> Result<Option<Check>> {
+    let url = &config.database_url;
+    let state = SqliteStore::inspect(&assemble::database(config)?)
+        .await
+        .map_err(|error| assemble::explain_store(&error, url))?;
+    Ok(match (state.found, state.pending.len()) {
+        (_, 0) => None,
+        (0, _) => Some(Check::warning("database", format!("`{url}` is not there yet"), "`rolegate serve` makes it")),
+        (_, pending) => Some(Check::warning(
+            "database",
+            format!("`{url}` lacks {pending} migration(s)"),
+            "back it up, then `rolegate migrate` or `rolegate serve`",
+        )),
+    })
 }
 
 async fn database(config: &Config) -> Result<Check> {

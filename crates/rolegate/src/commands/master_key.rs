@@ -56,15 +56,18 @@ async fn rotate(config: &Config, instance: &Instance) -> Result<(String, String)
     }
     let next = MasterKey::create_file(&next_file, &OsEntropy).context("making the new master key")?;
     let (old_id, new_id) = (current.id().to_owned(), next.id().to_owned());
-    let sealer = Sealer::new(next, vec![current]);
+    let mut openers = assemble::former_keys(path);
+    openers.push(current);
+    let sealer = Sealer::new(next, openers);
     seal_anew(&instance.store, &instance.services, &sealer).await?;
-    std::fs::rename(&next_file, path).with_context(|| format!("moving `{}` into place", next_file.display()))?;
+    assemble::put_in_place(path, &next_file, &old_id)?;
     Ok((old_id, new_id))
 }
 
 async fn seal_anew(store: &SqliteStore, services: &Services, sealer: &Sealer) -> Result<()> {
-    let secrets = store.all_sealed().await?;
     let mut unit: Box<dyn UnitOfWork> = store.begin().await?;
+    // Read while nobody else writes: nothing that is sealed meanwhile is passed over.
+    let secrets = store.all_sealed().await?;
     for (context, value) in &secrets {
         if let Some(anew) = sealer.reseal(value, context).with_context(|| format!("sealing `{context}` anew"))? {
             unit.reseal(context, &anew).await?;

@@ -49,7 +49,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             return aws::run(&server, command, json).await;
         }
         Command::Completion { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "rolegate", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rolegate", &mut script);
+            // A reader that has seen enough (`| head`) is no error.
+            let _ = std::io::Write::write_all(&mut std::io::stdout(), &script);
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -13,8 +13,9 @@ use crate::{
     text::part_pattern,
 };
 
-/// How many rows one statement inserts: few sizes, so that each is prepared once.
-const SIZES: [usize; 3] = [64, 8, 1];
+/// How many rows one statement inserts: few sizes, so that each is prepared once, and close enough that a handful of rows
+/// needs two or three statements. Each statement is a way to the connection's thread and back.
+const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 /// Splits into pieces of the sizes that are prepared.
 fn pieces<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
@@ -140,7 +141,7 @@ mod tests {
     fn a_group_of_events_is_cut_into_pieces_of_prepared_sizes() {
         let numbers: Vec<u32> = (0..75).collect();
         let cut: Vec<usize> = pieces(&numbers).map(<[u32]>::len).collect();
-        assert_eq!(cut, [64, 8, 1, 1, 1]);
+        assert_eq!(cut, [64, 8, 2, 1]);
         assert_eq!(pieces(&numbers).flatten().copied().collect::<Vec<_>>(), numbers);
     }
 }

@@ -7,6 +7,8 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use crate::error::failed;
 
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 pub(crate) struct SqliteUnit {
     transaction: Transaction<'static, Sqlite>,
     entitlement_changed: bool,
@@ -14,7 +16,15 @@ pub(crate) struct SqliteUnit {
 
 impl SqliteUnit {
     pub(super) async fn begin(writer: &SqlitePool) -> StoreResult<Self> {
-        let transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let transaction = match writer.begin_with(BEGIN).await {
+            // SQLite rolled back by itself (a full disk) and the driver still counts a transaction that is gone: a
+            // connection that miscounts never begins another, so it makes way for a new one.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                writer.acquire().await.map_err(failed)?.close().await.map_err(failed)?;
+                writer.begin_with(BEGIN).await.map_err(failed)?
+            }
+            begun => begun.map_err(failed)?,
+        };
         Ok(Self { transaction, entitlement_changed: false })
     }
 

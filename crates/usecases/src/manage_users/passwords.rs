@@ -39,7 +39,7 @@ pub async fn change_password(
         return Err(Error::State(StateError::UserStatus(user.status.as_str())));
     }
     if super::status_now(services, &user).await? == UserStatus::LockedOut {
-        return Err(wrong("the account is locked after too many wrong passwords; wait, or have it unlocked"));
+        return Err(wrong(LOCKED));
     }
     let stored = services.store.password_hash(id).await?;
     if services.passwords.verify(old, stored.as_deref()).await? == PasswordVerdict::Wrong {
@@ -56,10 +56,16 @@ pub async fn change_password(
     if services.store.password_hash(id).await? != stored {
         return Err(wrong("the password was changed meanwhile by somebody else; begin anew"));
     }
+    if super::status_now(services, &user).await? == UserStatus::LockedOut {
+        // Many guesses at once do not outrun the lock.
+        return Err(wrong(LOCKED));
+    }
     set_hash(services, caller, unit.as_mut(), &mut user, &hash).await?;
     unit.commit().await?;
     Ok(user)
 }
+
+const LOCKED: &str = "the account is locked after too many wrong passwords; wait, or have it unlocked";
 
 fn wrong(why: &str) -> Error {
     Error::State(StateError::Credentials(why.to_owned()))
@@ -69,9 +75,12 @@ async fn note_wrong_password(services: &Services, caller: &Caller, user: &User) 
     let now = services.now();
     let policy = &services.settings.lockout;
     let mut unit = services.store.begin().await?;
-    if services.store.lockout(&user.id).await?.1.is_some_and(|until| until <= now) {
+    match services.store.lockout(&user.id).await?.1 {
+        // Locked by another guess a moment ago: there is nothing more to count.
+        Some(until) if now < until => return Ok(()),
         // A lock that ended: counting begins anew, or one slip would lock again at once.
-        unit.set_lockout(&user.id, None).await?;
+        Some(_) => unit.set_lockout(&user.id, None).await?,
+        None => {}
     }
     let failures = unit.add_failure(&user.id, now).await?;
     let event = EventDraft::failure("user.account.update_password", "User update password", "INVALID_CREDENTIALS");

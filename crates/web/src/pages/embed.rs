@@ -130,8 +130,12 @@ impl Asked<'_> {
             // A link on another site must not sign its reader in as somebody else.
             return Ok(None);
         }
+        let tokens: Vec<&str> = TOKENS.iter().filter_map(|name| self.query.first(name)).collect();
+        if tokens.is_empty() || sign_in_gate::check_address(self.state, &self.origin).is_err() {
+            return Ok(None);
+        }
         let presented = cookie::session_secrets(self.headers, session_cookie::transport(self.state));
-        for token in TOKENS.iter().filter_map(|name| self.query.first(name)) {
+        for token in tokens {
             let services = &self.state.services;
             if let Some(started) = sessions::start_from_token(services, self.origin.clone(), token, &presented).await? {
                 let mut origin = self.origin.clone();
