@@ -38,22 +38,26 @@ export default {
     const times = await page.evaluate(async () => {
       const field = document.querySelector("[data-search]");
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-      const taken = [];
       const typed = "unit 17 readonly";
       const states = [...typed].map((_, index) => typed.slice(0, index + 1));
-      for (const value of [...states, ...states.toReversed(), ""]) {
-        await frame();
-        const start = performance.now();
-        field.value = value;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-        // Style and layout of what is seen are part of the answer.
-        document.body.getBoundingClientRect();
-        taken.push(performance.now() - start);
+      const all = [...states, ...states.toReversed(), ""];
+      const best = all.map(() => Infinity);
+      // Whatever else the machine does is not our time: the best of three counts.
+      for (let round = 0; round < 3; round += 1) {
+        for (const [index, value] of all.entries()) {
+          await frame();
+          const start = performance.now();
+          field.value = value;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          // Style and layout of what is seen are part of the answer.
+          document.body.getBoundingClientRect();
+          best[index] = Math.min(best[index], performance.now() - start);
+        }
       }
-      return taken.sort((a, b) => a - b);
+      return best.sort((a, b) => a - b);
     });
     const [median, worst] = [times[Math.floor(times.length / 2)], times.at(-1)];
-    console.log(`    ${shown} roles: median ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms of ${times.length} keystrokes`);
-    assert.ok(times[Math.floor(times.length * 0.9)] < MILLISECONDS, `90 % within ${MILLISECONDS} ms: ${times.map(Math.round)}`);
+    console.log(`     ${shown} roles, ${times.length} keystrokes: median ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms`);
+    assert.ok(worst < MILLISECONDS, `within ${MILLISECONDS} ms: ${times.map(Math.round)}`);
   },
 };
