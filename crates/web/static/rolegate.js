@@ -71,9 +71,7 @@
       : "No role matches";
     // Screen readers hear the number once typing rests.
     clearTimeout(announcement);
-    announcement = setTimeout(() => {
-      if (found.textContent !== said) found.textContent = said;
-    }, 150);
+    announcement = setTimeout(say, 150, said);
     clearTimeout(address);
     address = setTimeout(() => {
       const url = new URL(location.href);
@@ -81,6 +79,11 @@
       else url.searchParams.delete("q");
       history.replaceState(null, "", url);
     }, 400);
+  }
+
+  function say(words) {
+    clearTimeout(announcement);
+    if (found.textContent !== words) found.textContent = words;
   }
 
   // The first role that fits is what Enter opens.
@@ -137,9 +140,9 @@
     try {
       await navigator.clipboard.writeText(link);
       button.classList.add("copied");
-      found.textContent = "Link copied";
+      say("Link copied");
     } catch {
-      found.textContent = "The browser did not allow copying; use the context menu of the link beside it";
+      say("The browser did not allow copying; use the context menu of the link beside it");
     }
     setTimeout(() => {
       button.classList.remove("copied");
