@@ -47,7 +47,8 @@ async fn the_session_of_the_cookie_is_read_refreshed_and_ended() {
 async fn a_page_of_another_site_cannot_end_a_session() {
     let world = World::new().await;
     let secret = world.session().await;
-    let sid = format!("sid={secret}");
+    // The name that a browser sends on https; `sid` alone would not count with `Sec-Fetch-Site`.
+    let sid = format!("__Host-sid={secret}");
     for header in
         [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")]
     {
