@@ -58,10 +58,11 @@ def _options(arguments):
 
 
 def _build(options):
-    if options.no_build:
-        return
-    table.say("building (the first time takes many minutes)")
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "-p", "rolegate", "-p", "rolegate-bench"], cwd=ROOT, check=True)
+    if not options.no_build:
+        table.say("building (the first time takes many minutes)")
+        words = ["cargo", "build", "--release", "--locked", "--quiet", "-p", "rolegate", "-p", "rolegate-bench"]
+        if subprocess.run(words, cwd=ROOT, check=False).returncode != 0:
+            raise SystemExit("bench/run: the build failed")
     for binary in (SERVER, SIDES):
         if not binary.exists():
-            raise SystemExit(f"bench/run: `{binary}` is not there after the build")
+            raise SystemExit(f"bench/run: `{binary}` is not there; leave out --no-build to build it")
