@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 
 from harness import counts, debian, node, python, rust
-from harness.paths import BINARY, CACHE, EMULATOR, ROOT, TESTS
+from harness.paths import BINARY, CACHE, EMULATOR, ROOT, SAMPLE_RESPONSES, TESTS
 
 # Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one.
-REAL_PART_TESTS = {"crates/aws/tests/emulator.rs": ("rolegate-aws", "emulator")}
+REAL_PART_TESTS = {"crates/aws/tests/emulator.rs": "emulator"}
 
 
 @dataclasses.dataclass
@@ -30,6 +30,11 @@ class Stage:
     needs: tuple[str, ...]
     steps: list[Step]
     minutes: int = 15
+
+
+# Cargo picks the features of dependencies for what it is asked to build: asked for one package, it would compile half of
+# them again. So every step builds the whole workspace with its tests, once, and names what it wants of it.
+WORKSPACE = ("--locked", "--workspace")
 
 
 def cargo(*words, count=counts.one, env=dict):
@@ -62,8 +67,8 @@ def real_part_steps():
     }
     unknown = sorted(marked - set(REAL_PART_TESTS))
     steps = [
-        cargo("test", "--locked", "-p", package, "--test", test, "--", "--ignored", count=counts.cargo, env=emulator_python)
-        for package, test in REAL_PART_TESTS.values()
+        cargo("test", *WORKSPACE, "--test", test, "--", "--ignored", count=counts.cargo, env=emulator_python)
+        for test in REAL_PART_TESTS.values()
     ]
     if unknown:
         steps.append(Step(lambda: ["sh", "-c", f"echo 'name in tests/harness/stages.py: {' '.join(unknown)}'; exit 1"]))
@@ -77,16 +82,16 @@ def stages(advisories=False):
         Stage("lint", "formatting, clippy, layers", ("crates",), [
             cargo("fmt", "--all", "--check"),
             cargo("xtask", "layers"),
-            cargo("clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"),
+            cargo("clippy", *WORKSPACE, "--all-targets", "--", "-D", "warnings"),
         ], 30),
         Stage("rust", "cargo test of the workspace, and of the parts that need the emulator",
               ("crates", "python of the emulator"),
-              [cargo("test", "--locked", "--workspace", count=counts.cargo), *real_part_steps()], 40),
+              [build(), cargo("test", *WORKSPACE, count=counts.cargo), *real_part_steps()], 40),
         Stage("emulator", "the AWS emulator's own tests", ("python of the emulator",), [pytest("emulator", "tests")]),
         Stage("saml", "assertions judged by xmlsec1, signxml, pysaml2 and the schemas",
               ("crates", "xml tools", "python of the SAML verifiers"),
-              [Step(lambda: [python.interpreter("saml"), TESTS / "saml/verify.py"], counts.plain,
-                    lambda: {"CARGO_NET_OFFLINE": "true", "PYTHONDONTWRITEBYTECODE": "1"})]),
+              [build(), Step(lambda: [python.interpreter("saml"), TESTS / "saml/verify.py"], counts.plain,
+                             lambda: {"PYTHONDONTWRITEBYTECODE": "1", "ROLEGATE_SAMPLE_RESPONSES": str(SAMPLE_RESPONSES)})]),
         Stage("api", "the running binary from outside: API, discovery, faults, crashes, command line",
               ("crates", "python of the emulator"), [build(), pytest("emulator", TESTS / "api")]),
         Stage("clients", "clients that we did not write, against the running binary",
@@ -104,5 +109,5 @@ def stages(advisories=False):
 
 
 def build():
-    """The binary; a no-op when the stages before have built it. It proves nothing, so it counts nothing."""
-    return cargo("build", "--locked", "-p", "rolegate", count=lambda _output: (0, 0))
+    """Binary, examples and tests; a no-op when the stages before have built them. It proves nothing, so it counts nothing."""
+    return cargo("build", *WORKSPACE, "--all-targets", count=lambda _output: (0, 0))
