@@ -11,3 +11,4 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
 TESTS = ROOT / "tests"
 EMULATOR = ROOT / "crates/rolegate/emulator"
 BINARY = TARGET / "debug/rolegate"
+SAMPLE_RESPONSES = TARGET / "debug/examples/sample_responses"
