@@ -158,6 +158,14 @@ fn background(
                 tracing::error!(%error, "the discovery schedule could not run");
             }
         }));
+    // Samples of histograms wait in memory until they are counted: without this they would wait for the next scrape.
+    let metrics = state.options.metrics.clone();
+    let upkeep = tokio::spawn(every(Duration::from_secs(5), stop.clone(), services.clone(), move |_| {
+        if let Some(metrics) = &metrics {
+            metrics.run_upkeep();
+        }
+        std::future::ready(())
+    }));
     let limiters = state.limiters.clone();
     let sweep = tokio::spawn(every(Duration::from_mins(1), stop.clone(), services.clone(), move |services| {
         limiters.sweep();
@@ -167,7 +175,7 @@ fn background(
             }
         }
     }));
-    vec![schedule, sweep]
+    vec![schedule, upkeep, sweep]
 }
 
 async fn every<F, W>(period: Duration, stop: CancellationToken, services: Arc<Services>, mut work: W)
