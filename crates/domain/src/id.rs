@@ -130,6 +130,22 @@ id!(
     /// One discovery run.
     RunId, "0dr", "a run"
 );
+id!(
+    /// A directory integration.
+    DirectoryId, "0di", "a directory"
+);
+id!(
+    /// One import from a directory.
+    ImportRunId, "0ir", "an import run"
+);
+id!(
+    /// An agent beside a directory.
+    AgentId, "0ag", "an agent"
+);
+id!(
+    /// A rule that puts people into groups (Okta's prefix).
+    GroupRuleId, "0pr", "a group rule"
+);
 
 #[cfg(test)]
 mod tests {

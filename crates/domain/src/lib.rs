@@ -7,6 +7,7 @@ pub mod app;
 pub mod arn;
 pub mod assignment;
 pub mod aws;
+pub mod directory;
 pub mod event;
 pub mod group;
 pub mod id;
@@ -22,9 +23,12 @@ pub mod user;
 pub use app::{App, AppStatus, AwsAppSettings};
 pub use arn::{AccountId, ArnError, ProviderArn, RoleArn, RoleName};
 pub use assignment::{GroupAssignment, RoleAssignment, UserAssignment};
+pub use directory::{Directory, DirectoryKind};
 pub use event::Event;
 pub use group::{Group, GroupSource};
-pub use id::{AppId, Entropy, GroupId, KeyId, RunId, SessionId, TokenId, UserId};
+pub use id::{
+    AgentId, AppId, DirectoryId, Entropy, GroupId, GroupRuleId, ImportRunId, KeyId, RunId, SessionId, TokenId, UserId,
+};
 pub use login::{Email, Login};
 pub use partition::Partition;
 pub use secret::Secret;

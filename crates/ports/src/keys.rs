@@ -35,14 +35,17 @@ pub enum SealedPurpose {
     SigningKey(domain::KeyId),
     /// The secret access key of an app's source account.
     SourceSecret(domain::AppId, domain::Partition),
+    /// The bind password of a directory.
+    DirectoryBind(domain::DirectoryId),
 }
 
 impl SealedPurpose {
-    /// `signing-key:0sk…`, `source-secret:0oa…:aws`: the seal's context, and its name in the store.
+    /// `signing-key:0sk…`, `source-secret:0oa…:aws`, `directory-bind:0di…`: the seal's context, and its name in the store.
     pub fn context(&self) -> String {
         match self {
             Self::SigningKey(id) => format!("signing-key:{id}"),
             Self::SourceSecret(app, partition) => format!("source-secret:{app}:{partition}"),
+            Self::DirectoryBind(directory) => format!("directory-bind:{directory}"),
         }
     }
 }

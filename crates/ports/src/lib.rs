@@ -4,11 +4,16 @@
 //! its entry in the system log stand or fall together. Times and ids come in as parameters.
 
 pub mod aws;
+pub mod directory;
 pub mod keys;
 pub mod store;
 
 pub use aws::{
     AccountReading, AwsAccounts, AwsFailure, CallerIdentity, ListedAccount, ListedRole, SourceSecrets, SourceSession,
+};
+pub use directory::{
+    Authentication, AuthenticationRefusal, Directories, DirectoryResult, DirectorySession, ExistingGroup, GroupChange,
+    ImportCursor, ReadingEnd,
 };
 pub use keys::{KeyError, Keys, NewSigningKey, PasswordError, PasswordVerdict, Passwords, SealedPurpose, Signer};
 pub use store::{
