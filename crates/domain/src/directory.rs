@@ -2,9 +2,13 @@
 //! passwords are checked. What is here is settings and values; how they are read is an adapter's matter.
 
 mod agent;
+mod defaults;
+pub mod dn;
 mod entry;
 mod failure;
+pub mod filter;
 mod import;
+mod server_url;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -13,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::{id::DirectoryId, time::Seconds, time::Timestamp};
 
 pub use agent::{Agent, AgentStatus};
+pub use defaults::{PAGE_SIZE, TIMEOUT_SECONDS};
+pub use dn::{Dn, DnError};
 pub use entry::{
     DirectoryEntry, DirectoryGroup, DirectoryPerson, EntryKey, EntryProblem, ExternalId, PersonNow, PersonState,
 };
@@ -21,6 +27,7 @@ pub use import::{
     GroupCounts, HeldBack, ImportKind, ImportProgress, ImportRun, ImportStatus, ImportTrigger, MembershipCounts,
     PeopleCounts,
 };
+pub use server_url::{Security, ServerUrl, ServerUrlError};
 
 /// What kind of server it is: decides defaults, identifiers and how changes are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

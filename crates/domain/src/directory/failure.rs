@@ -56,6 +56,31 @@ pub struct DirectoryError {
     pub hint: String,
 }
 
+/// The longest message that is kept, in characters.
+const LONGEST_MESSAGE: usize = 1_000;
+/// The code of a cursor that leads nowhere any more.
+const FULL_IMPORT_NEEDED: &str = "FULL_IMPORT_NEEDED";
+
+impl DirectoryError {
+    /// From its parts; the message becomes one line and is cut.
+    pub fn new(step: DirectoryStep, code: &str, message: &str, hint: impl Into<String>) -> Self {
+        let words = message.split(|character: char| character.is_control() || character == ' ');
+        let line: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let message = line.join(" ").chars().take(LONGEST_MESSAGE).collect();
+        Self { step, code: code.to_owned(), message, hint: hint.into() }
+    }
+
+    /// What changed since the last import cannot be told.
+    pub fn full_import_needed(why: &str) -> Self {
+        Self::new(DirectoryStep::Read, FULL_IMPORT_NEEDED, why, "The next import has to be a full one.")
+    }
+
+    /// Whether it is [`Self::full_import_needed`].
+    pub fn needs_full_import(&self) -> bool {
+        self.code == FULL_IMPORT_NEEDED
+    }
+}
+
 /// One step of "test connection".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestStep {
@@ -82,5 +107,18 @@ impl TestReport {
     /// Whether every step worked.
     pub fn ok(&self) -> bool {
         self.steps.iter().all(|step| step.ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_of_at_most_a_thousand_characters() {
+        let error = DirectoryError::new(DirectoryStep::Bind, "other", &"é\r\n\0".repeat(2_000), "");
+        assert_eq!(error.message.chars().count(), 1_000);
+        assert!(!error.message.contains(char::is_control));
+        assert!(DirectoryError::full_import_needed("another server").needs_full_import());
     }
 }
