@@ -3,6 +3,7 @@
 //! - [`trust`]: does a role's trust policy let our SAML provider in, and if not, what to write into it;
 //! - [`assigned`]: the roles that assignments of users and groups give, each with its reasons and its usability;
 //! - [`explain`]: the same decision for one role, step by step, granted or not;
+//! - [`rule`]: the expressions of group rules, and for whom they hold;
 //! - [`value`]: role values as people and scripts write them, resolved to ARNs;
 //! - [`duration`]: how long a session may last.
 //!
@@ -17,6 +18,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod grant;
+pub mod rule;
 pub mod trust;
 pub mod value;
 
