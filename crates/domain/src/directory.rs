@@ -8,6 +8,7 @@ mod entry;
 mod failure;
 pub mod filter;
 mod import;
+mod sam_account_name;
 mod server_url;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -27,6 +28,7 @@ pub use import::{
     GroupCounts, HeldBack, ImportKind, ImportProgress, ImportRun, ImportStatus, ImportTrigger, MembershipCounts,
     PeopleCounts,
 };
+pub use sam_account_name::sam_account_name;
 pub use server_url::{Security, ServerUrl, ServerUrlError};
 
 /// What kind of server it is: decides defaults, identifiers and how changes are found.
