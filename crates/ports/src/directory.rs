@@ -56,11 +56,11 @@ pub enum AuthenticationRefusal {
     UnknownPerson,
     /// Also: empty, which is never sent (RFC 4513 §5.1.2: it would count as an anonymous bind).
     WrongPassword,
-    /// The account is switched off.
+    /// The account is switched off. Some servers say so before they look at the password.
     Disabled,
     /// The account's end date has passed.
     AccountExpired,
-    /// The password's life has ended; it may have been right.
+    /// The password's life has ended; it was right.
     PasswordExpired,
     /// Right, but a new one has to be chosen first.
     MustChangePassword,
@@ -68,8 +68,15 @@ pub enum AuthenticationRefusal {
     Locked,
     /// Not at this time or from this machine.
     NotNow,
-    /// The server's own policy, without a reason that we know.
+    /// The server's own policy, without a reason that we know (a policy overlay, a bind that is not allowed here).
     Other,
+}
+
+impl AuthenticationRefusal {
+    /// Whether the directory says this to nobody but those who know the password: only then it may be told to the person.
+    pub const fn proves_password(self) -> bool {
+        matches!(self, Self::AccountExpired | Self::PasswordExpired | Self::MustChangePassword | Self::NotNow)
+    }
 }
 
 /// A role group as it stands in the directory.
@@ -116,8 +123,8 @@ pub trait DirectorySession: Send + Sync {
     async fn test(&self) -> TestReport;
 
     /// Reads people and groups, all of them or what changed since `since`, into `entries` as they come: a full channel
-    /// makes the reading wait. `FULL_IMPORT_NEEDED` when `since` leads nowhere any more. An error means that nothing that
-    /// was sent may be used.
+    /// makes the reading wait, a closed one ends it (`ABANDONED`). `FULL_IMPORT_NEEDED` when `since` leads nowhere any more.
+    /// An error means that nothing that was sent may be used. Entries of an incremental reading may repeat what is known.
     async fn read(
         &self,
         since: Option<&ImportCursor>,
@@ -134,6 +141,7 @@ pub trait DirectorySession: Send + Sync {
     /// The groups directly in or below this OU.
     async fn groups_in(&self, ou: &str) -> DirectoryResult<Vec<ExistingGroup>>;
 
-    /// Makes the changes one after the other; answers for each, so that one refusal leaves the rest done.
+    /// Makes the changes one after the other; answers for each, so that one refusal leaves the rest done. What is below the
+    /// OU alone is changed; a group that is there already is made, one that is not there is removed.
     async fn change_groups(&self, ou: &str, changes: &[GroupChange]) -> DirectoryResult<Vec<DirectoryResult<()>>>;
 }

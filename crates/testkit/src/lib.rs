@@ -12,6 +12,7 @@
 
 pub mod aws;
 pub mod clock;
+pub mod directory;
 pub mod entropy;
 pub mod keys;
 pub mod passwords;
@@ -20,6 +21,7 @@ pub mod store;
 
 pub use aws::{FakeAccount, FakeAws, ReadCall};
 pub use clock::FixedClock;
+pub use directory::FakeDirectory;
 pub use entropy::CountingEntropy;
 pub use keys::FakeKeys;
 pub use passwords::FakePasswords;

@@ -4,13 +4,17 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AccountId, ApiToken, App, AppId, AppStatus, AwsAppSettings, Event, Group, GroupAssignment, GroupId, GroupSource,
-    KeyId, Partition, RoleArn, RoleAssignment, RunId, Session, SessionId, Timestamp, TokenId, User, UserAssignment,
-    UserId, UserProfile, UserStatus,
+    AccountId, ApiToken, App, AppId, AppStatus, AwsAppSettings, Directory, DirectoryId, DirectoryKind, Event, Group,
+    GroupAssignment, GroupId, GroupSource, KeyId, Partition, RoleArn, RoleAssignment, RunId, Session, SessionId,
+    Timestamp, TokenId, User, UserAssignment, UserId, UserProfile, UserStatus,
     aws::{
         AwsAccount, AwsIntegration, AwsRole, ConnectedAccount, ConnectedAccounts, DEFAULT_CROSS_ACCOUNT_ROLE,
         DiscoveryError, DiscoveryRun, DiscoveryStep, RunStatus, RunTrigger, SourceAccount, SourceCredentials, Trust,
         TrustVerdict,
+    },
+    directory::{
+        Connection, DirectoryStatus, GroupSettings, ImportSchedule, MatchBy, Matching, PeopleSettings,
+        PersonAttributes, Reach,
     },
     event::{Actor, Origin, Outcome, Severity, Target},
     key::{KeyAlgorithm, KeyState, Sealed, SigningKey},
@@ -61,6 +65,8 @@ ids! {
     key_id, KeyId;
     /// The id of the run with this name.
     run_id, RunId;
+    /// The id of the directory with this name.
+    directory_id, DirectoryId;
 }
 
 /// The hash of a secret that nobody knows.
@@ -107,6 +113,50 @@ pub fn group(name: &str) -> Group {
         created: NOW,
         last_updated: NOW,
         last_membership_updated: NOW,
+    }
+}
+
+/// An active OpenLDAP directory that Rolegate reads itself, every quarter of an hour and wholly once a day; its people
+/// sign in with its passwords.
+pub fn directory(name: &str) -> Directory {
+    Directory {
+        id: directory_id(name),
+        name: name.to_owned(),
+        kind: DirectoryKind::OpenLdap,
+        status: DirectoryStatus::Active,
+        reach: Reach::Direct,
+        connection: Connection {
+            urls: vec!["ldaps://ldap.example.com".to_owned()],
+            start_tls: false,
+            ca_pem: None,
+            bind_dn: Some("cn=reader,dc=example,dc=com".to_owned()),
+            timeout_seconds: 10,
+            page_size: 1_000,
+        },
+        people: PeopleSettings {
+            bases: vec!["ou=people,dc=example,dc=com".to_owned()],
+            filter: "(objectClass=inetOrgPerson)".to_owned(),
+            attributes: PersonAttributes {
+                login: "mail".to_owned(),
+                email: "mail".to_owned(),
+                first_name: "givenName".to_owned(),
+                last_name: "sn".to_owned(),
+                further: BTreeMap::from([("department".to_owned(), "ou".to_owned())]),
+            },
+        },
+        groups: GroupSettings {
+            bases: vec!["ou=groups,dc=example,dc=com".to_owned()],
+            filter: "(objectClass=groupOfNames)".to_owned(),
+            name: "cn".to_owned(),
+            description: "description".to_owned(),
+        },
+        delegated_authentication: true,
+        just_in_time: true,
+        schedule: ImportSchedule { incremental_seconds: Some(900), full_seconds: Some(86_400) },
+        safeguard_percent: 20,
+        matching: Matching { by: vec![MatchBy::Login], confirm_automatically: true },
+        created: NOW,
+        last_updated: NOW,
     }
 }
 
