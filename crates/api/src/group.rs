@@ -51,7 +51,7 @@ pub struct GroupRequest {
 pub fn kind(source: &GroupSource) -> &'static str {
     match source {
         GroupSource::Local => "OKTA_GROUP",
-        GroupSource::Directory(_) => "APP_GROUP",
+        GroupSource::Directory { .. } => "APP_GROUP",
     }
 }
 
@@ -66,7 +66,7 @@ impl Group {
         add(&mut links, "apps", Link::to(format!("{own}/apps")));
         let class = match &group.source {
             GroupSource::Local => "okta:user_group",
-            GroupSource::Directory(_) => "okta:directory_group",
+            GroupSource::Directory { .. } => "okta:directory_group",
         };
         Self {
             id: group.id.to_string(),

@@ -25,7 +25,7 @@ pub use arn::{AccountId, ArnError, ProviderArn, RoleArn, RoleName};
 pub use assignment::{GroupAssignment, RoleAssignment, UserAssignment};
 pub use directory::{Directory, DirectoryKind};
 pub use event::Event;
-pub use group::{Group, GroupSource};
+pub use group::{Group, GroupSource, UserGroups};
 pub use id::{
     AgentId, AppId, DirectoryId, Entropy, GroupId, GroupRuleId, ImportRunId, KeyId, RunId, SessionId, TokenId, UserId,
 };

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use crate::{id::UserId, login::Email, login::Login, time::Timestamp};
+use crate::{
+    id::{DirectoryId, UserId},
+    login::{Email, Login},
+    time::Timestamp,
+};
 
 /// Where a user stands in Okta's life cycle. Only [`UserStatus::Active`] signs in with a password and launches roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,6 +134,8 @@ pub struct User {
     pub profile: UserProfile,
     /// Administrator rights, if any.
     pub admin_role: Option<AdminRole>,
+    /// The directory that owns profile and password; `None`: Rolegate itself.
+    pub directory: Option<DirectoryId>,
     /// When the record was made.
     pub created: Timestamp,
     /// When it was activated last.

@@ -55,6 +55,7 @@ pub(crate) fn user() -> User {
             extra: BTreeMap::new(),
         },
         admin_role: None,
+        directory: None,
         created: NOW,
         activated: Some(NOW),
         status_changed: None,

@@ -3,12 +3,14 @@
 //! A [`UnitOfWork`] is one transaction. Dropping it without [`UnitOfWork::commit`] leaves nothing behind.
 
 mod aws_data;
+mod directories;
 mod people;
 mod records;
 
 use async_trait::async_trait;
 
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
+pub use directories::{DirectoryReader, DirectoryWriter};
 pub use people::{
     AssignmentReader, AssignmentWriter, GroupReader, GroupWriter, LockoutWriter, UserFilter, UserReader, UserWriter,
 };
@@ -98,6 +100,7 @@ pub trait Store:
     + SessionReader
     + TokenReader
     + AwsReader
+    + DirectoryReader
     + EventReader
     + Send
     + Sync
@@ -112,8 +115,8 @@ pub trait Store:
     /// Whether a read and a write would work now (`/readyz`).
     async fn ping(&self) -> StoreResult<()>;
 
-    /// A number that grows with every committed change of users, groups, memberships, apps, assignments, AWS accounts
-    /// or roles, on every node. Whoever keeps something derived from those asks for it first.
+    /// A number that grows with every committed change of users, groups, memberships, directories, apps, assignments, AWS
+    /// accounts or roles, on every node. Whoever keeps something derived from those asks for it first.
     /// It stays when nothing derived can change: sign-ins, passwords, lockouts, sessions, tokens, keys, runs, the log, and
     /// an account that was read again and found unchanged (its times move alone).
     async fn entitlement_revision(&self) -> StoreResult<i64>;
@@ -131,6 +134,7 @@ pub trait UnitOfWork:
     + SessionWriter
     + TokenWriter
     + AwsWriter
+    + DirectoryWriter
     + EventWriter
     + Send
 {

@@ -3,6 +3,7 @@
 
 mod app;
 mod aws;
+mod directory;
 mod event;
 mod integration;
 mod key;
@@ -17,6 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use app::{AppRow, settings_text};
 pub(crate) use aws::{AccountRow, RoleRow, RunRow, word};
+pub(crate) use directory::{DirectoryRow, settings_text as directory_settings_text};
 pub(crate) use event::{search_text, subjects};
 pub(crate) use integration::{IntegrationRow, sources_text};
 pub(crate) use key::{SealedRow, SecretRow, SigningKeyRow};
@@ -38,7 +40,7 @@ fn optional<T: FromStr<Err: Display>>(what: &'static str, text: Option<&str>) ->
 }
 
 /// An id.
-fn id<T: TryFrom<String, Error: Display>>(what: &'static str, text: String) -> StoreResult<T> {
+pub(crate) fn id<T: TryFrom<String, Error: Display>>(what: &'static str, text: String) -> StoreResult<T> {
     T::try_from(text).map_err(|error| corrupt(what, error))
 }
 

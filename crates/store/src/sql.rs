@@ -7,6 +7,7 @@ mod aws_accounts;
 mod aws_reading;
 mod aws_roles;
 mod aws_settings;
+mod directories;
 mod events;
 mod groups;
 mod keys;
@@ -55,4 +56,5 @@ async fn require(connection: &mut Connection, select: &'static str, entity: &'st
 
 const HAS_USER: &str = "SELECT count(*) FROM users WHERE id = $1";
 const HAS_GROUP: &str = "SELECT count(*) FROM user_groups WHERE id = $1";
+const HAS_DIRECTORY: &str = "SELECT count(*) FROM directories WHERE id = $1";
 const HAS_APP: &str = "SELECT count(*) FROM apps WHERE id = $1";

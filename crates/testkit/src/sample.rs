@@ -89,6 +89,7 @@ pub fn user(login: &str) -> User {
             extra: BTreeMap::from([("department".to_owned(), serde_json::json!("Research"))]),
         },
         admin_role: None,
+        directory: None,
         created: NOW,
         activated: Some(NOW),
         status_changed: Some(NOW),
@@ -113,6 +114,15 @@ pub fn group(name: &str) -> Group {
         created: NOW,
         last_updated: NOW,
         last_membership_updated: NOW,
+    }
+}
+
+/// A group that is read from this directory.
+pub fn directory_group(directory: &Directory, name: &str) -> Group {
+    Group {
+        id: group_id(&format!("{}/{name}", directory.name)),
+        source: GroupSource::Directory { id: directory.id.clone(), name: directory.name.clone(), kind: directory.kind },
+        ..group(name)
     }
 }
 

@@ -8,8 +8,10 @@
 
 pub mod assignments;
 pub mod aws;
+pub mod directories;
 pub mod events;
 pub mod groups;
+pub mod nesting;
 pub mod records;
 pub mod sessions;
 pub mod units;
@@ -35,6 +37,11 @@ macro_rules! store_conformance {
                 super_admins_count_while_they_are_active noting_a_sign_in_changes_nothing_else,
             groups: a_group_reads_back_and_its_name_is_its_own members_come_and_go_and_come_in_pages
                 groups_of_a_user_come_by_name a_deleted_group_takes_everything_along,
+            nesting: people_are_in_every_group_above_theirs a_loop_of_groups_does_no_harm
+                nesting_comes_and_goes_and_comes_in_pages assignments_reach_people_through_nesting
+                the_graph_of_a_person_holds_the_way_to_each_group,
+            directories: a_directory_reads_back_and_its_name_is_taken_once a_bind_secret_is_kept_apart_and_cleared
+                a_deleted_directory_takes_its_groups_along_and_leaves_its_people,
             assignments: a_direct_assignment_is_put_replaced_and_taken group_assignments_come_by_priority_then_age
                 a_user_gets_the_assignments_of_the_groups_they_are_in apps_of_a_user_are_active_and_named_once,
             records: an_app_reads_back_with_every_setting a_label_is_taken_once_and_apps_come_in_pages

@@ -175,7 +175,7 @@ pub(crate) async fn existing(services: &Services, id: &GroupId) -> Result<Group>
 pub(crate) fn must_be_local(group: &Group) -> Result<()> {
     match &group.source {
         GroupSource::Local => Ok(()),
-        GroupSource::Directory(directory) => Err(Error::State(StateError::NotNow(format!(
+        GroupSource::Directory { name: directory, .. } => Err(Error::State(StateError::NotNow(format!(
             "group `{}` is read from the directory `{directory}`: change it there",
             group.name
         )))),

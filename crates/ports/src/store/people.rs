@@ -1,7 +1,9 @@
 //! Users, lockout, groups, memberships, assignments.
 
 use async_trait::async_trait;
-use domain::{AppId, Group, GroupAssignment, GroupId, Login, Timestamp, User, UserAssignment, UserId, UserStatus};
+use domain::{
+    AppId, Group, GroupAssignment, GroupId, Login, Timestamp, User, UserAssignment, UserGroups, UserId, UserStatus,
+};
 
 use super::{Page, PageRequest, StoreResult};
 
@@ -63,7 +65,8 @@ pub trait LockoutWriter: Send {
     async fn set_lockout(&mut self, id: &UserId, until: Option<Timestamp>) -> StoreResult<()>;
 }
 
-/// Reads groups and memberships.
+/// Reads groups and memberships. Direct memberships alone are stored; "through others" means to any depth, and a group
+/// that is its own grandparent does no harm.
 #[async_trait]
 pub trait GroupReader: Send + Sync {
     /// By id.
@@ -72,25 +75,38 @@ pub trait GroupReader: Send + Sync {
     async fn group_by_name(&self, name: &str) -> StoreResult<Option<Group>>;
     /// A page of groups by id; `q` is a prefix of the name without regard to case.
     async fn groups(&self, q: Option<&str>, page: &PageRequest) -> StoreResult<Page<Group>>;
-    /// A page of a group's members by id.
+    /// A page of the people in a group, directly or through groups in it, by id.
     async fn group_members(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<User>>;
-    /// All groups of a user, by name.
+    /// A page of the people in a group without a group between, by id.
+    async fn direct_members(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<User>>;
+    /// A page of the groups that are members of a group, directly, by id.
+    async fn child_groups(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<Group>>;
+    /// A page of the groups that a group is a member of, directly, by id.
+    async fn parent_groups(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<Group>>;
+    /// All groups that a user is in, directly or through others, by name.
     async fn groups_of_user(&self, id: &UserId) -> StoreResult<Vec<Group>>;
+    /// The same with the way there.
+    async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups>;
 }
 
 /// Writes groups and memberships.
 #[async_trait]
 pub trait GroupWriter: Send {
-    /// Adds a group. `Conflict{group, name}` when a local group has the name.
+    /// Adds a group. `Conflict{group, name}` when a local group has the name; `Missing` for an unknown directory.
     async fn insert_group(&mut self, group: &Group) -> StoreResult<()>;
     /// Replaces every field. `Missing`, `Conflict`.
     async fn update_group(&mut self, group: &Group) -> StoreResult<()>;
-    /// Removes it with memberships and assignments. `Missing`.
+    /// Removes it with memberships, nesting and assignments. `Missing`.
     async fn delete_group(&mut self, id: &GroupId) -> StoreResult<()>;
     /// Adds a member; answers whether that changed anything. `Missing` for an unknown user or group.
     async fn add_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool>;
     /// Removes a member; answers whether that changed anything.
     async fn remove_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool>;
+    /// Puts the group `child` into the group `parent`; answers whether that changed anything. Loops are allowed.
+    /// `Missing` for an unknown group.
+    async fn add_nested(&mut self, parent: &GroupId, child: &GroupId, now: Timestamp) -> StoreResult<bool>;
+    /// Takes it out again; answers whether that changed anything.
+    async fn remove_nested(&mut self, parent: &GroupId, child: &GroupId, now: Timestamp) -> StoreResult<bool>;
 }
 
 /// Reads assignments.
@@ -104,10 +120,10 @@ pub trait AssignmentReader: Send + Sync {
     async fn group_assignment(&self, app: &AppId, group: &GroupId) -> StoreResult<Option<GroupAssignment>>;
     /// A page of group assignments by priority, then creation.
     async fn group_assignments(&self, app: &AppId, page: &PageRequest) -> StoreResult<Page<GroupAssignment>>;
-    /// The assigned groups of an app that the user is a member of, by priority, then creation.
+    /// The assigned groups of an app that the user is in, directly or through others, by priority, then creation.
     async fn group_assignments_of_user(&self, app: &AppId, user: &UserId)
     -> StoreResult<Vec<(GroupAssignment, Group)>>;
-    /// Active apps that a user is assigned to, directly or through a group, by label.
+    /// Active apps that a user is assigned to, directly or through groups, by label.
     async fn apps_of_user(&self, user: &UserId) -> StoreResult<Vec<domain::App>>;
     /// Apps that a group is assigned to, by label.
     async fn apps_of_group(&self, group: &GroupId) -> StoreResult<Vec<domain::App>>;

@@ -14,7 +14,8 @@ pub(crate) fn word(value: &impl Serialize) -> StoreResult<String> {
     }
 }
 
-fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> StoreResult<T> {
+/// Reads [`word`] back.
+pub(super) fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> StoreResult<T> {
     serde_json::from_value(serde_json::Value::String(word)).map_err(|error| corrupt(what, error))
 }
 

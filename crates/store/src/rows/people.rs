@@ -16,6 +16,7 @@ pub(crate) struct UserRow {
     last_name: String,
     extra: String,
     admin_role: Option<String>,
+    directory_id: Option<String>,
     created: i64,
     activated: Option<i64>,
     status_changed: Option<i64>,
@@ -38,6 +39,7 @@ impl TryFrom<UserRow> for User {
                 extra: from_json("users.extra", &row.extra)?,
             },
             admin_role: optional("users.admin_role", row.admin_role.as_deref())?,
+            directory: row.directory_id.map(|directory| id("users.directory_id", directory)).transpose()?,
             created: time(row.created),
             activated: row.activated.map(time),
             status_changed: row.status_changed.map(time),
@@ -52,7 +54,9 @@ impl TryFrom<UserRow> for User {
 #[derive(sqlx::FromRow)]
 pub(crate) struct GroupRow {
     id: String,
-    directory: Option<String>,
+    directory_id: Option<String>,
+    directory_name: Option<String>,
+    directory_kind: Option<String>,
     name: String,
     description: String,
     created: i64,
@@ -65,7 +69,7 @@ impl TryFrom<GroupRow> for Group {
     fn try_from(row: GroupRow) -> StoreResult<Self> {
         Ok(Self {
             id: id("user_groups.id", row.id)?,
-            source: row.directory.map_or(GroupSource::Local, GroupSource::Directory),
+            source: source(row.directory_id, row.directory_name, row.directory_kind.as_deref())?,
             name: row.name,
             description: row.description,
             created: time(row.created),
@@ -73,6 +77,15 @@ impl TryFrom<GroupRow> for Group {
             last_membership_updated: time(row.last_membership_updated),
         })
     }
+}
+
+fn source(directory: Option<String>, name: Option<String>, kind: Option<&str>) -> StoreResult<GroupSource> {
+    let Some(directory) = directory else { return Ok(GroupSource::Local) };
+    Ok(GroupSource::Directory {
+        id: id("user_groups.directory_id", directory)?,
+        name: name.unwrap_or_default(),
+        kind: value("directories.kind", kind.unwrap_or_default())?,
+    })
 }
 
 /// The JSON of `samlRoles`.

@@ -4,7 +4,12 @@ use async_trait::async_trait;
 use domain::{App, AppId, Group, GroupAssignment, GroupId, UserAssignment, UserId};
 use ports::{AssignmentReader, AssignmentWriter, Page, PageRequest, StoreResult};
 
-use super::{HAS_APP, HAS_GROUP, HAS_USER, Store, Unit, apps::app_columns, groups::group_columns, require};
+use super::{
+    HAS_APP, HAS_GROUP, HAS_USER, Store, Unit,
+    apps::app_columns,
+    groups::{group_columns, group_tables, with_groups_of},
+    require,
+};
 use crate::{
     cursor,
     error::failed,
@@ -42,21 +47,24 @@ const GROUPS: &str = concat!(
      ORDER BY a.priority, a.created, a.group_id LIMIT $5"
 );
 const THROUGH_GROUPS: &str = concat!(
+    with_groups_of!("$2"),
     "SELECT ",
     group_assignment_columns!(),
     ", ",
     group_columns!(),
     // `CROSS JOIN` makes SQLite begin with the few groups of the user, not with all assignments of the app.
-    " FROM memberships m CROSS JOIN group_assignments a JOIN user_groups g ON g.id = a.group_id \
-     WHERE m.user_id = $2 AND a.group_id = m.group_id AND a.app_id = $1 ORDER BY a.priority, a.created, a.group_id"
+    " FROM mine CROSS JOIN group_assignments a JOIN ",
+    group_tables!("g.id = a.group_id"),
+    " WHERE a.group_id = mine.id AND a.app_id = $1 ORDER BY a.priority, a.created, a.group_id"
 );
 const APPS_OF_USER: &str = concat!(
+    with_groups_of!("$1"),
     "SELECT ",
     app_columns!(),
     " FROM apps p WHERE p.status = 'ACTIVE' AND p.id IN (\
      SELECT a.app_id FROM user_assignments a WHERE a.user_id = $1 \
-     UNION SELECT a.app_id FROM memberships m CROSS JOIN group_assignments a \
-     WHERE a.group_id = m.group_id AND m.user_id = $1) ORDER BY p.label_folded, p.id"
+     UNION SELECT a.app_id FROM mine CROSS JOIN group_assignments a \
+     WHERE a.group_id = mine.id) ORDER BY p.label_folded, p.id"
 );
 const APPS_OF_GROUP: &str = concat!(
     "SELECT ",

@@ -1,41 +1,113 @@
-//! Groups and memberships.
+//! Groups, who is in them, and which groups are in which. Direct memberships are stored; what follows from nesting is found
+//! when it is asked for.
 
 use async_trait::async_trait;
-use domain::{Group, GroupId, GroupSource, Timestamp, User, UserId};
+use domain::{Group, GroupId, Timestamp, User, UserGroups, UserId};
 use ports::{GroupReader, GroupWriter, Page, PageRequest, StoreResult};
 
-use super::{Conditions, Db, HAS_GROUP, HAS_USER, Store, Unit, require, users::user_columns};
+use super::{
+    Conditions, Connection, Db, HAS_DIRECTORY, HAS_GROUP, HAS_USER, Store, Unit, require, users::user_columns,
+};
 use crate::{
     cursor,
     error::{conflict, expect_row, failed},
-    rows::{GroupRow, UserRow, all, one},
+    rows::{GroupRow, UserRow, all, id as parsed_id, one},
     text::{fold, prefix_pattern},
 };
 
-/// The columns of [`GroupRow`]; the table is called `g`.
+/// The columns of [`GroupRow`], to be selected from [`group_tables`].
 macro_rules! group_columns {
     () => {
-        "g.id, g.directory, g.name, g.description, g.created, g.last_updated, g.last_membership_updated"
+        "g.id, g.directory_id, d.name AS directory_name, d.kind AS directory_kind, g.name, g.description, g.created, \
+         g.last_updated, g.last_membership_updated"
     };
 }
 pub(super) use group_columns;
 
-const BY_ID: &str = concat!("SELECT ", group_columns!(), " FROM user_groups g WHERE g.id = $1");
+/// Groups as `g`, which the condition picks, with the directories that they come from.
+macro_rules! group_tables {
+    ($condition:literal) => {
+        concat!("user_groups g ON ", $condition, " LEFT JOIN directories d ON d.id = g.directory_id")
+    };
+    () => {
+        "user_groups g LEFT JOIN directories d ON d.id = g.directory_id"
+    };
+}
+pub(super) use group_tables;
+
+/// Begins a statement that knows every group that a user is in as `mine (id)`. `UNION` keeps each group once, so that
+/// loops end; `CROSS JOIN` makes SQLite begin with the few groups found so far.
+macro_rules! with_groups_of {
+    ($user:literal) => {
+        concat!(
+            "WITH RECURSIVE mine (id) AS (SELECT m.group_id FROM memberships m WHERE m.user_id = ",
+            $user,
+            " UNION SELECT n.parent_id FROM mine CROSS JOIN group_nesting n WHERE n.child_id = mine.id) "
+        )
+    };
+}
+pub(super) use with_groups_of;
+
+const BY_ID: &str = concat!("SELECT ", group_columns!(), " FROM ", group_tables!(), " WHERE g.id = $1");
 const BY_NAME: &str =
-    concat!("SELECT ", group_columns!(), " FROM user_groups g WHERE g.directory IS NULL AND g.name = $1");
-const LIST: &str = concat!("SELECT ", group_columns!(), " FROM user_groups g");
+    concat!("SELECT ", group_columns!(), " FROM ", group_tables!(), " WHERE g.directory_id IS NULL AND g.name = $1");
+const LIST: &str = concat!("SELECT ", group_columns!(), " FROM ", group_tables!());
 const OF_USER: &str = concat!(
+    with_groups_of!("$1"),
     "SELECT ",
     group_columns!(),
-    " FROM memberships m JOIN user_groups g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name_folded, g.id"
+    " FROM mine CROSS JOIN ",
+    group_tables!(),
+    " WHERE g.id = mine.id ORDER BY g.name_folded, g.id"
 );
-const MEMBERS: &str = concat!(
+const GRAPH: &str = concat!(
+    "WITH RECURSIVE way (member_id, group_id) AS (\
+     SELECT m.user_id, m.group_id FROM memberships m WHERE m.user_id = $1 \
+     UNION SELECT n.child_id, n.parent_id FROM way CROSS JOIN group_nesting n WHERE n.child_id = way.group_id) \
+     SELECT way.member_id, ",
+    group_columns!(),
+    " FROM way CROSS JOIN ",
+    group_tables!(),
+    " WHERE g.id = way.group_id ORDER BY g.name_folded, g.id, way.member_id"
+);
+const DIRECT_MEMBERS: &str = concat!(
     "SELECT ",
     user_columns!(),
     " FROM memberships m JOIN users u ON u.id = m.user_id \
      WHERE m.group_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3"
 );
+const MEMBERS: &str = concat!(
+    "WITH RECURSIVE below (id) AS (SELECT g.id FROM user_groups g WHERE g.id = $1 \
+     UNION SELECT n.child_id FROM below CROSS JOIN group_nesting n WHERE n.parent_id = below.id), \
+     members (id) AS (SELECT DISTINCT m.user_id FROM below CROSS JOIN memberships m \
+     WHERE m.group_id = below.id AND m.user_id > $2 ORDER BY m.user_id LIMIT $3) \
+     SELECT ",
+    user_columns!(),
+    " FROM members CROSS JOIN users u WHERE u.id = members.id ORDER BY u.id"
+);
+const HAS_CHILDREN: &str = "SELECT count(*) FROM (SELECT 1 FROM group_nesting WHERE parent_id = $1 LIMIT 1) some";
+const CHILDREN: &str = concat!(
+    "SELECT ",
+    group_columns!(),
+    " FROM group_nesting n JOIN ",
+    group_tables!("g.id = n.child_id"),
+    " WHERE n.parent_id = $1 AND n.child_id > $2 ORDER BY n.child_id LIMIT $3"
+);
+const PARENTS: &str = concat!(
+    "SELECT ",
+    group_columns!(),
+    " FROM group_nesting n JOIN ",
+    group_tables!("g.id = n.parent_id"),
+    " WHERE n.child_id = $1 AND n.parent_id > $2 ORDER BY n.parent_id LIMIT $3"
+);
 const UNIQUE: &[(&str, &str)] = &[("name", "name")];
+
+#[derive(sqlx::FromRow)]
+struct WayRow {
+    member_id: String,
+    #[sqlx(flatten)]
+    group: GroupRow,
+}
 
 #[async_trait]
 impl GroupReader for Store {
@@ -65,17 +137,23 @@ impl GroupReader for Store {
     }
 
     async fn group_members(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<User>> {
-        let limit = cursor::limit(page);
-        let after = cursor::after_id(page, UserId::parse)?;
         let mut reader = self.reader().await?;
-        let rows = sqlx::query_as::<_, UserRow>(MEMBERS)
-            .bind(id.as_str())
-            .bind(after)
-            .bind(limit + 1)
-            .fetch_all(&mut *reader)
-            .await
-            .map_err(failed)?;
-        Ok(cursor::page(all(rows)?, limit, |user: &User| user.id.to_string()))
+        let nested: i64 =
+            sqlx::query_scalar(HAS_CHILDREN).bind(id.as_str()).fetch_one(&mut *reader).await.map_err(failed)?;
+        // Without nesting, a page is a walk along the index from where the last one ended.
+        people(&mut reader, if nested == 0 { DIRECT_MEMBERS } else { MEMBERS }, id, page).await
+    }
+
+    async fn direct_members(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<User>> {
+        people(&mut *self.reader().await?, DIRECT_MEMBERS, id, page).await
+    }
+
+    async fn child_groups(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<Group>> {
+        groups_beside(&mut *self.reader().await?, CHILDREN, id, page).await
+    }
+
+    async fn parent_groups(&self, id: &GroupId, page: &PageRequest) -> StoreResult<Page<Group>> {
+        groups_beside(&mut *self.reader().await?, PARENTS, id, page).await
     }
 
     async fn groups_of_user(&self, id: &UserId) -> StoreResult<Vec<Group>> {
@@ -83,16 +161,61 @@ impl GroupReader for Store {
         let rows = sqlx::query_as::<_, GroupRow>(OF_USER).bind(id.as_str()).fetch_all(&mut *reader).await;
         all(rows.map_err(failed)?)
     }
+
+    async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query_as::<_, WayRow>(GRAPH).bind(id.as_str()).fetch_all(&mut *reader).await;
+        graph(id, rows.map_err(failed)?)
+    }
+}
+
+/// Puts the ways together; those that lead to one group come one after the other.
+fn graph(user: &UserId, ways: Vec<WayRow>) -> StoreResult<UserGroups> {
+    let mut found = UserGroups::default();
+    for way in ways {
+        let group: Group = way.group.try_into()?;
+        if way.member_id == user.as_str() {
+            found.direct.push(group.id.clone());
+        } else {
+            found.parents.push((parsed_id("group_nesting.child_id", way.member_id)?, group.id.clone()));
+        }
+        if found.groups.last().is_none_or(|last| last.id != group.id) {
+            found.groups.push(group);
+        }
+    }
+    Ok(found)
+}
+
+async fn people(
+    connection: &mut Connection,
+    select: &'static str,
+    group: &GroupId,
+    page: &PageRequest,
+) -> StoreResult<Page<User>> {
+    let limit = cursor::limit(page);
+    let after = cursor::after_id(page, UserId::parse)?;
+    let query = sqlx::query_as::<_, UserRow>(select).bind(group.as_str()).bind(after).bind(limit + 1);
+    let rows = query.fetch_all(connection).await.map_err(failed)?;
+    Ok(cursor::page(all(rows)?, limit, |user: &User| user.id.to_string()))
+}
+
+async fn groups_beside(
+    connection: &mut Connection,
+    select: &'static str,
+    group: &GroupId,
+    page: &PageRequest,
+) -> StoreResult<Page<Group>> {
+    let limit = cursor::limit(page);
+    let after = cursor::after_id(page, GroupId::parse)?;
+    let query = sqlx::query_as::<_, GroupRow>(select).bind(group.as_str()).bind(after).bind(limit + 1);
+    let rows = query.fetch_all(connection).await.map_err(failed)?;
+    Ok(cursor::page(all(rows)?, limit, |group: &Group| group.id.to_string()))
 }
 
 fn bind_group(sql: &'static str, group: &Group) -> sqlx::query::Query<'static, Db, <Db as sqlx::Database>::Arguments> {
-    let directory = match &group.source {
-        GroupSource::Local => None,
-        GroupSource::Directory(name) => Some(name.clone()),
-    };
     sqlx::query(sql)
         .bind(group.id.to_string())
-        .bind(directory)
+        .bind(group.source.directory().map(ToString::to_string))
         .bind(group.name.clone())
         .bind(fold(&group.name))
         .bind(group.description.clone())
@@ -104,8 +227,9 @@ fn bind_group(sql: &'static str, group: &Group) -> sqlx::query::Query<'static, D
 #[async_trait]
 impl GroupWriter for Unit {
     async fn insert_group(&mut self, group: &Group) -> StoreResult<()> {
+        require_directory(self.connection(), group).await?;
         let statement = bind_group(
-            "INSERT INTO user_groups (id, directory, name, name_folded, description, created, last_updated, \
+            "INSERT INTO user_groups (id, directory_id, name, name_folded, description, created, last_updated, \
              last_membership_updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             group,
         );
@@ -114,8 +238,9 @@ impl GroupWriter for Unit {
     }
 
     async fn update_group(&mut self, group: &Group) -> StoreResult<()> {
+        require_directory(self.connection(), group).await?;
         let statement = bind_group(
-            "UPDATE user_groups SET directory = $2, name = $3, name_folded = $4, description = $5, created = $6, \
+            "UPDATE user_groups SET directory_id = $2, name = $3, name_folded = $4, description = $5, created = $6, \
              last_updated = $7, last_membership_updated = $8 WHERE id = $1",
             group,
         );
@@ -136,12 +261,31 @@ impl GroupWriter for Unit {
         require(self.connection(), HAS_GROUP, "group", group.as_str()).await?;
         require(self.connection(), HAS_USER, "user", user.as_str()).await?;
         let insert = "INSERT INTO memberships (group_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        change_membership(self, insert, group, user, now).await
+        change_membership(self, insert, group, user.as_str(), now).await
     }
 
     async fn remove_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool> {
         let delete = "DELETE FROM memberships WHERE group_id = $1 AND user_id = $2";
-        change_membership(self, delete, group, user, now).await
+        change_membership(self, delete, group, user.as_str(), now).await
+    }
+
+    async fn add_nested(&mut self, parent: &GroupId, child: &GroupId, now: Timestamp) -> StoreResult<bool> {
+        require(self.connection(), HAS_GROUP, "group", parent.as_str()).await?;
+        require(self.connection(), HAS_GROUP, "group", child.as_str()).await?;
+        let insert = "INSERT INTO group_nesting (parent_id, child_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        change_membership(self, insert, parent, child.as_str(), now).await
+    }
+
+    async fn remove_nested(&mut self, parent: &GroupId, child: &GroupId, now: Timestamp) -> StoreResult<bool> {
+        let delete = "DELETE FROM group_nesting WHERE parent_id = $1 AND child_id = $2";
+        change_membership(self, delete, parent, child.as_str(), now).await
+    }
+}
+
+async fn require_directory(connection: &mut Connection, group: &Group) -> StoreResult<()> {
+    match group.source.directory() {
+        None => Ok(()),
+        Some(directory) => require(connection, HAS_DIRECTORY, "directory", directory.as_str()).await,
     }
 }
 
@@ -149,15 +293,11 @@ async fn change_membership(
     unit: &mut Unit,
     statement: &'static str,
     group: &GroupId,
-    user: &UserId,
+    member: &str,
     now: Timestamp,
 ) -> StoreResult<bool> {
-    let done = sqlx::query(statement)
-        .bind(group.as_str())
-        .bind(user.as_str())
-        .execute(unit.connection())
-        .await
-        .map_err(failed)?;
+    let done =
+        sqlx::query(statement).bind(group.as_str()).bind(member).execute(unit.connection()).await.map_err(failed)?;
     if done.rows_affected() == 0 {
         return Ok(false);
     }

@@ -24,7 +24,8 @@ const OF_APP: &str = concat!("SELECT ", key_columns!(), " FROM signing_keys WHER
 // The contexts are those of `ports::SealedPurpose`.
 const SEALED: &str = "SELECT 'signing-key:' || id AS context, master_key_id, private_key AS bytes FROM signing_keys \
     UNION ALL SELECT 'source-secret:' || app_id || ':' || aws_partition AS context, master_key_id, secret AS bytes \
-    FROM source_secrets";
+    FROM source_secrets UNION ALL SELECT 'directory-bind:' || directory_id AS context, master_key_id, secret AS bytes \
+    FROM directory_secrets";
 
 #[async_trait]
 impl KeyReader for Store {
@@ -97,6 +98,12 @@ impl KeyWriter for Unit {
             .bind(&sealed.bytes)
             .bind((*app).to_owned())
             .bind((*partition).to_owned()),
+            ["directory-bind", directory] => {
+                sqlx::query("UPDATE directory_secrets SET master_key_id = $1, secret = $2 WHERE directory_id = $3")
+                    .bind(&sealed.master_key_id)
+                    .bind(&sealed.bytes)
+                    .bind((*directory).to_owned())
+            }
             _ => return Err(missing()),
         };
         let done = query.execute(self.connection()).await.map_err(failed)?;

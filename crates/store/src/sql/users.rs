@@ -15,8 +15,8 @@ use crate::{
 /// The columns of [`UserRow`]; the table is called `u`.
 macro_rules! user_columns {
     () => {
-        "u.id, u.status, u.login, u.email, u.first_name, u.last_name, u.extra, u.admin_role, u.created, u.activated, \
-         u.status_changed, u.last_login, u.last_updated, u.password_changed"
+        "u.id, u.status, u.login, u.email, u.first_name, u.last_name, u.extra, u.admin_role, u.directory_id, \
+         u.created, u.activated, u.status_changed, u.last_login, u.last_updated, u.password_changed"
     };
 }
 pub(super) use user_columns;
@@ -27,12 +27,12 @@ const LIST: &str = concat!("SELECT ", user_columns!(), " FROM users u");
 
 const INSERT: &str = "INSERT INTO users (id, status, login, login_folded, email, email_folded, first_name, \
     first_name_folded, last_name, last_name_folded, extra, admin_role, created, activated, status_changed, last_login, \
-    last_updated, password_changed, password_hash) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    last_updated, password_changed, directory_id, password_hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 const UPDATE: &str = "UPDATE users SET status = $2, login = $3, login_folded = $4, email = $5, email_folded = $6, \
     first_name = $7, first_name_folded = $8, last_name = $9, last_name_folded = $10, extra = $11, admin_role = $12, \
-    created = $13, activated = $14, status_changed = $15, last_login = $16, last_updated = $17, password_changed = $18 \
-    WHERE id = $1";
+    created = $13, activated = $14, status_changed = $15, last_login = $16, last_updated = $17, password_changed = $18, \
+    directory_id = $19 WHERE id = $1";
 const UNIQUE: &[(&str, &str)] = &[("login_folded", "login")];
 
 #[async_trait]
@@ -124,7 +124,7 @@ fn conditions(filter: &UserFilter) -> Conditions {
 
 type Statement<'text> = sqlx::query::Query<'text, super::Db, <super::Db as sqlx::Database>::Arguments>;
 
-/// Binds `$1` to `$18`, which insert and update share.
+/// Binds `$1` to `$19`, which insert and update share.
 fn bind_user(sql: &'static str, user: &User) -> StoreResult<Statement<'static>> {
     let profile = &user.profile;
     Ok(sqlx::query(sql)
@@ -145,7 +145,8 @@ fn bind_user(sql: &'static str, user: &User) -> StoreResult<Statement<'static>> 
         .bind(millis(user.status_changed))
         .bind(millis(user.last_login))
         .bind(user.last_updated.millis())
-        .bind(millis(user.password_changed)))
+        .bind(millis(user.password_changed))
+        .bind(user.directory.as_ref().map(ToString::to_string)))
 }
 
 #[async_trait]

@@ -1,6 +1,5 @@
 //! Groups and memberships.
 
-use domain::GroupSource;
 use ports::{StoreError, StoreResult};
 
 use super::{Subject, begin, every_page, page, refused, seed};
@@ -10,8 +9,12 @@ use crate::sample;
 pub async fn a_group_reads_back_and_its_name_is_its_own(store: Subject) -> StoreResult<()> {
     let mut staff = sample::group("Staff");
     let other = sample::group("Other");
-    let mut read = sample::group("read");
-    (read.name, read.source) = ("Staff".to_owned(), GroupSource::Directory("ad".to_owned()));
+    let corp = sample::directory("corp");
+    let read = sample::directory_group(&corp, "Staff");
+    refused!(begin(&store).await.insert_group(&read).await, StoreError::Missing { entity: "directory", .. });
+    let mut unit = begin(&store).await;
+    unit.insert_directory(&corp).await?;
+    unit.commit().await?;
     seed(&store, &[], &[&staff, &other, &read], &[]).await?;
     assert_eq!(store.group(&staff.id).await?.as_ref(), Some(&staff));
     assert_eq!(store.group(&read.id).await?.as_ref(), Some(&read));

@@ -119,28 +119,34 @@ pub async fn everything_sealed_is_listed_and_resealed(store: Subject) -> StoreRe
     seed(&store, &[], &[], &[&app]).await?;
     let key = sample::signing_key(&app, "key");
     let secret = Sealed { master_key_id: "old".to_owned(), bytes: vec![0, 159, 146, 150] };
+    let directory = sample::directory("corp");
     let mut unit = begin(&store).await;
     unit.insert_signing_key(&key).await?;
     unit.put_source_secret(&app.id, Partition::AwsCn, &secret).await?;
+    unit.insert_directory(&directory).await?;
+    unit.set_bind_secret(&directory.id, Some(&secret)).await?;
     unit.commit().await?;
     let contexts = [
+        SealedPurpose::DirectoryBind(directory.id.clone()).context(),
         SealedPurpose::SigningKey(key.id.clone()).context(),
         SealedPurpose::SourceSecret(app.id.clone(), Partition::AwsCn).context(),
     ];
     let mut listed = store.all_sealed().await?;
     listed.sort_by(|one, other| one.0.cmp(&other.0));
-    assert_eq!(listed, [(contexts[0].clone(), key.private_key), (contexts[1].clone(), secret)]);
+    let [bind, signing, source] = contexts.clone();
+    assert_eq!(listed, [(bind, secret.clone()), (signing, key.private_key), (source, secret)]);
 
     let again = Sealed { master_key_id: "new".to_owned(), bytes: b"again".to_vec() };
     let mut unit = begin(&store).await;
     for context in &contexts {
         unit.reseal(context, &again).await?;
     }
-    for unknown in ["", "signing-key:x", "source-secret:a:b", "other:x"] {
+    for unknown in ["", "signing-key:x", "source-secret:a:b", "directory-bind:x", "other:x"] {
         refused!(unit.reseal(unknown, &again).await, StoreError::Missing { .. });
     }
     unit.commit().await?;
     assert_eq!(store.source_secrets(&app.id).await?, [(Partition::AwsCn, again.clone())]);
+    assert_eq!(store.bind_secret(&directory.id).await?.as_ref(), Some(&again));
     assert!(store.all_sealed().await?.iter().all(|(_, sealed)| *sealed == again));
     Ok(())
 }

@@ -76,7 +76,7 @@ async fn growth(store: &Subject, change: impl AsyncFnOnce(&mut dyn UnitOfWork) -
     Ok(store.entitlement_revision().await? - before)
 }
 
-/// Users, groups, memberships, apps, assignments, accounts, roles; not when it is rolled back.
+/// Users, groups, memberships, directories, apps, assignments, accounts, roles; not when it is rolled back.
 pub async fn the_revision_grows_with_what_entitlements_come_from(store: Subject) -> StoreResult<()> {
     let (ann, staff, app) = (sample::user("ann@example.com"), sample::group("Staff"), sample::app("AWS"));
     let account = sample::aws_account(&app, 1);
@@ -88,6 +88,15 @@ pub async fn the_revision_grows_with_what_entitlements_come_from(store: Subject)
     assert!(growth(&store, async |unit| unit.insert_group(&staff).await).await? > 0);
     assert!(growth(&store, async |unit| unit.update_group(&staff).await).await? > 0);
     assert!(growth(&store, async |unit| unit.add_member(&staff.id, &ann.id, now).await.map(drop)).await? > 0);
+    let mut corp = sample::directory("corp");
+    let read = sample::directory_group(&corp, "read");
+    assert!(growth(&store, async |unit| unit.insert_directory(&corp).await).await? > 0);
+    assert!(growth(&store, async |unit| unit.insert_group(&read).await).await? > 0);
+    assert!(growth(&store, async |unit| unit.add_nested(&staff.id, &read.id, now).await.map(drop)).await? > 0);
+    assert!(growth(&store, async |unit| unit.remove_nested(&staff.id, &read.id, now).await.map(drop)).await? > 0);
+    "renamed".clone_into(&mut corp.name);
+    assert!(growth(&store, async |unit| unit.update_directory(&corp).await).await? > 0);
+    assert!(growth(&store, async |unit| unit.delete_directory(&corp.id).await).await? > 0);
     assert!(growth(&store, async |unit| unit.insert_app(&app).await).await? > 0);
     assert!(growth(&store, async |unit| unit.update_app(&app).await).await? > 0);
     assert!(growth(&store, async |unit| unit.put_user_assignment(&direct).await).await? > 0);

@@ -94,6 +94,7 @@ fn fresh_user(services: &Services, new: NewUser) -> User {
         status,
         profile: new.profile,
         admin_role: new.admin_role,
+        directory: None,
         created: now,
         activated,
         status_changed: activated,

@@ -1,6 +1,5 @@
 //! Groups and who is in them.
 
-use domain::{Group, GroupSource};
 use rolegate_usecases::{
     Error,
     error::StateError,
@@ -16,7 +15,7 @@ fn called(name: &str) -> GroupProfile {
     GroupProfile { name: name.to_owned(), description: String::new() }
 }
 
-async fn create(world: &World, name: &str) -> Result<Group, Error> {
+async fn create(world: &World, name: &str) -> Result<domain::Group, Error> {
     manage_groups::create(&world.services, &world.as_root(), called(name)).await
 }
 
@@ -90,8 +89,10 @@ async fn who_is_deactivated_or_unknown_joins_nothing() {
 async fn a_directorys_group_is_read_only() {
     let world = World::new().await;
     let root = world.as_root();
-    let group = Group { source: GroupSource::Directory("Corp".to_owned()), ..sample::group("aws#x") };
+    let corp = sample::directory("Corp");
+    let group = sample::directory_group(&corp, "aws#x");
     let mut unit = world.store().begin().await.unwrap();
+    unit.insert_directory(&corp).await.unwrap();
     unit.insert_group(&group).await.unwrap();
     unit.commit().await.unwrap();
     let ann = world.active("ann@example.com").await;
