@@ -48,6 +48,9 @@ pub enum Command {
         /// The server.
         #[command(flatten)]
         server: ServerArgs,
+        /// The app instance; not needed when there is only one.
+        #[arg(long, value_name = "ID", global = true)]
+        app: Option<String>,
         /// What to do.
         #[command(subcommand)]
         command: AwsCommand,
@@ -180,9 +183,6 @@ pub struct ServerArgs {
     /// File with an API token; the variable `ROLEGATE_API_TOKEN` otherwise.
     #[arg(long, value_name = "FILE", global = true)]
     pub token_file: Option<PathBuf>,
-    /// The app instance; not needed when there is only one.
-    #[arg(long, value_name = "ID", global = true)]
-    pub app: Option<String>,
 }
 
 /// Commands on AWS, over the API.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// Exit code 3: the command did its work and found something that needs attention.
 pub const FINDINGS: u8 = 3;
@@ -72,6 +73,33 @@ pub fn print_line(text: impl AsRef<str>) -> anyhow::Result<()> {
 /// When stdout is closed.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_line(serde_json::to_string(value)?)
+}
+
+/// What a server answered: as it came for scripts, in words for people.
+///
+/// # Errors
+/// When stdout is closed.
+pub fn show(value: &Value, json: bool, text: fn(&Value) -> String) -> anyhow::Result<ExitCode> {
+    if json {
+        print_json(value)?;
+    } else {
+        print_line(text(value))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A field of an answer as text; nothing for null.
+pub fn field(value: &Value, pointer: &str) -> String {
+    match value.pointer(pointer) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The items of a list; none of anything else.
+pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
 /// A table with columns as wide as their widest cell.

@@ -1,6 +1,5 @@
 //! `rolegate aws`: a client of the API. What it prints as JSON is what the API answered.
 
-mod connection;
 mod refresh;
 
 use std::process::ExitCode;
@@ -8,18 +7,23 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::Value;
 
-use self::connection::Connection;
+use super::connection::Connection;
 use crate::{
     cli::{AwsCommand, ServerArgs},
-    output::{self, FINDINGS, table},
+    output::{self, FINDINGS, field, hinted, items, show, table},
 };
 
 /// Runs the command.
 ///
 /// # Errors
 /// When the server cannot be reached or refuses; its own words are shown.
-pub async fn run(server: &ServerArgs, command: AwsCommand, json: bool) -> Result<ExitCode> {
-    let connection = Connection::open(server).await?;
+pub async fn run(server: &ServerArgs, app: Option<String>, command: AwsCommand, json: bool) -> Result<ExitCode> {
+    let connection = Connection::open(server)?;
+    let app = match app {
+        Some(app) => app,
+        None => only_app(&connection).await?,
+    };
+    let connection = connection.below(&format!("apps/{app}/aws"));
     match command {
         AwsCommand::Accounts => show(&connection.list("accounts", &[]).await?, json, accounts),
         AwsCommand::Roles { account, trust, query } => {
@@ -39,26 +43,21 @@ pub async fn run(server: &ServerArgs, command: AwsCommand, json: bool) -> Result
     }
 }
 
-fn show(value: &Value, json: bool, text: fn(&Value) -> String) -> Result<ExitCode> {
-    if json {
-        output::print_json(value)?;
-    } else {
-        output::print_line(text(value))?;
+/// The server's only app.
+async fn only_app(connection: &Connection) -> Result<String> {
+    let apps = connection.list("apps", &[("limit", Some("200".to_owned()))]).await?;
+    let apps: Vec<(String, String)> = items(&apps).map(|app| (field(app, "/id"), field(app, "/label"))).collect();
+    match apps.as_slice() {
+        [(id, _)] => Ok(id.clone()),
+        [] => Err(hinted(
+            "the server has no app yet",
+            "make one: POST /api/v1/apps with {\"name\":\"amazon_aws\",\"label\":\"AWS\"}",
+        )),
+        several => {
+            let names: Vec<String> = several.iter().map(|(id, label)| format!("  --app {id}   {label}")).collect();
+            Err(hinted("the server has several apps", format!("name one:\n{}", names.join("\n"))))
+        }
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A field as text; nothing for null.
-fn field(value: &Value, pointer: &str) -> String {
-    match value.pointer(pointer) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
 fn accounts(value: &Value) -> String {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod aws;
+mod connection;
 mod doctor;
 mod master_key;
 mod migrate;
@@ -44,9 +45,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             logging::start("error");
             return doctor::run(args.config.as_deref(), json).await;
         }
-        Command::Aws { server, command } => {
+        Command::Aws { server, app, command } => {
             logging::start("warn");
-            return aws::run(&server, command, json).await;
+            return aws::run(&server, app, command, json).await;
         }
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -8,8 +8,10 @@ use domain::aws::RunStatus;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::connection::Connection;
-use crate::output::{self, FINDINGS};
+use crate::{
+    commands::connection::Connection,
+    output::{self, FINDINGS},
+};
 
 /// Runs the command; exit code 3 when accounts failed.
 pub(super) async fn run(

@@ -1,4 +1,5 @@
-//! A connection to a server's API: the token from a file or the variable, the app found when there is only one.
+//! A connection to a server's API: the token from a file or the variable, lists followed to their end, refusals as
+//! messages with a hint. Commands that are about one app, or one directory, work below its path.
 
 use std::time::Duration;
 
@@ -7,55 +8,36 @@ use domain::Secret;
 use reqwest::{Client, Method, Response, Url};
 use serde_json::Value;
 
-use crate::{cli::ServerArgs, output::hinted};
+use crate::{
+    cli::ServerArgs,
+    output::{field, hinted, items},
+};
 
 /// Pages of a list that are followed at most.
 const MAX_PAGES: usize = 10_000;
 
-/// A server and one app on it.
+/// A server, and a path below which everything is asked for.
 pub(super) struct Connection {
     client: Client,
     url: Url,
     token: Secret<String>,
-    app: String,
+    base: String,
 }
 
 impl Connection {
-    /// Checks URL and token, and finds the app.
-    pub(super) async fn open(server: &ServerArgs) -> Result<Self> {
+    /// Checks URL and token.
+    pub(super) fn open(server: &ServerArgs) -> Result<Self> {
         let url = Url::parse(&server.url).map_err(|error| {
             hinted(format!("`{}` is not a URL: {error}", server.url), "write --url as `https://login.example.com`")
         })?;
         let client =
             Client::builder().timeout(Duration::from_mins(10)).connect_timeout(Duration::from_secs(10)).build()?;
-        let mut connection = Self { client, url, token: token(server)?, app: String::new() };
-        connection.app = match &server.app {
-            Some(app) => app.clone(),
-            None => connection.only_app().await?,
-        };
-        Ok(connection)
+        Ok(Self { client, url, token: token(server)?, base: "/api/v1".to_owned() })
     }
 
-    async fn only_app(&self) -> Result<String> {
-        let apps = self.send(Method::GET, "/api/v1/apps?limit=200", None).await?.json::<Value>().await?;
-        let apps: Vec<(&str, &str)> = apps
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|app| Some((app.get("id")?.as_str()?, app.get("label")?.as_str()?)))
-            .collect();
-        match apps.as_slice() {
-            [(id, _)] => Ok((*id).to_owned()),
-            [] => Err(hinted(
-                "the server has no app yet",
-                "make one: POST /api/v1/apps with {\"name\":\"amazon_aws\",\"label\":\"AWS\"}",
-            )),
-            several => {
-                let names: Vec<String> = several.iter().map(|(id, label)| format!("  --app {id}   {label}")).collect();
-                Err(hinted("the server has several apps", format!("name one:\n{}", names.join("\n"))))
-            }
-        }
+    /// The same below another path of the API.
+    pub(super) fn below(self, path: &str) -> Self {
+        Self { base: format!("{}/{path}", self.base), ..self }
     }
 
     /// Every page of a list, as one array.
@@ -89,7 +71,8 @@ impl Connection {
     }
 
     fn place(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<String> {
-        let mut url = self.url.join(&format!("/api/v1/apps/{}/aws/{place}", self.app))?;
+        let separator = if place.is_empty() { "" } else { "/" };
+        let mut url = self.url.join(&format!("{}{separator}{place}", self.base))?;
         for (name, value) in query {
             if let Some(value) = value {
                 url.query_pairs_mut().append_pair(name, value);
@@ -123,14 +106,13 @@ impl Connection {
 async fn refused(answer: Response) -> anyhow::Error {
     let status = answer.status();
     let body: Value = answer.json().await.unwrap_or_default();
-    let summary = super::field(&body, "/errorSummary");
-    let causes: Vec<String> = super::items(body.get("errorCauses").unwrap_or(&Value::Null))
-        .map(|cause| super::field(cause, "/errorSummary"))
-        .collect();
+    let summary = field(&body, "/errorSummary");
+    let causes: Vec<String> =
+        items(body.get("errorCauses").unwrap_or(&Value::Null)).map(|cause| field(cause, "/errorSummary")).collect();
     let hint = match status.as_u16() {
         401 => "the token is wrong, revoked or ended: make one with `rolegate admin token create --name NAME`",
         403 => "the token's role does not allow this: make one with `--role super_admin`",
-        404 => "check --app and the names in the command",
+        404 => "check the ids and names in the command",
         429 => "wait a little and try again",
         500.. => "the server's log says why; nothing was changed",
         _ => "the message says which value to change",
