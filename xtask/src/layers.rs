@@ -50,6 +50,7 @@ const EDGES: &[(&str, &[&str])] = &[
 /// Which crates may use a library; a name that ends in `*` is a prefix.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["rolegate-store"]),
+    ("rusqlite", &["rolegate-store"]),
     ("axum", &["rolegate-web", "rolegate"]),
     ("askama", &["rolegate-web"]),
     ("ldap3", &["rolegate-directory"]),

@@ -1,7 +1,8 @@
 //! The store on SQLite: implements `ports::Store`; nothing outside this crate names SQL.
 //!
 //! ```text
-//! sqlite/    opening, pragmas, pools, migrations, the writer, the unit of work: what only SQLite knows
+//! sqlite/    opening, pragmas, pools, migrations, the writer, the unit of work, the hot reads and writes: what only
+//!            SQLite knows
 //! sql/       one file per aggregate: the statements, as implementations of the ports' traits
 //! rows/      what a row holds, and its conversion into domain values; JSON documents
 //! ```

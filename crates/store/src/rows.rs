@@ -68,6 +68,20 @@ pub(crate) fn millis(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::millis)
 }
 
+/// A row that is read by place, in the order of the statement that selects it: the way of the reads that every request
+/// makes.
+pub(crate) trait Columns {
+    fn text(&mut self) -> StoreResult<String>;
+    fn optional_text(&mut self) -> StoreResult<Option<String>>;
+    fn number(&mut self) -> StoreResult<i64>;
+    fn optional_number(&mut self) -> StoreResult<Option<i64>>;
+}
+
+/// What is read so.
+pub(crate) trait FromColumns: Sized {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self>;
+}
+
 /// One row's value, or none.
 pub(crate) fn one<R, T: TryFrom<R, Error = StoreError>>(row: Option<R>) -> StoreResult<Option<T>> {
     row.map(T::try_from).transpose()

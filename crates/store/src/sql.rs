@@ -16,7 +16,7 @@ mod tokens;
 mod users;
 
 pub(crate) use super::backend::{Connection, Db, Store, Unit};
-pub(crate) use events::insert_events;
+pub(crate) use events::{INSERT_EVENT, INSERT_SUBJECT};
 
 use ports::{StoreError, StoreResult};
 use sqlx::QueryBuilder;

@@ -1,7 +1,9 @@
 //! What only SQLite knows: the file, the pragmas, one writer with readers beside it, migrations under a lock.
 
+mod direct;
 mod explain;
 mod journal;
+mod line;
 mod migrations;
 mod open;
 mod options;

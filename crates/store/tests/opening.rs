@@ -4,7 +4,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use domain::Clock as _;
-use ports::{EventReader as _, Store as _, StoreError, UserReader as _};
+use ports::{EventReader as _, SessionReader as _, Store as _, StoreError, UserReader as _};
 use rolegate_store::{SqliteOptions, SqliteStore};
 use sqlx::{Connection as _, SqliteConnection};
 use testkit::{FixedClock, sample};
@@ -60,6 +60,7 @@ async fn what_was_committed_is_there_after_closing_and_opening_again() {
     unit.commit().await.expect("commits");
     store.close().await;
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.session_by_hash(&sample::hash("s")).await, Err(StoreError::Unavailable { .. })));
     assert!(matches!(store.append_events(vec![sample::event(1, "x")]).await, Err(StoreError::Unavailable { .. })));
     assert!(!home.path().join("rolegate.db-wal").exists(), "an orderly end leaves one file");
 

@@ -3,7 +3,7 @@
 use domain::{Group, GroupAssignment, GroupSource, RoleAssignment, User, UserAssignment, UserProfile};
 use ports::{StoreError, StoreResult};
 
-use super::{from_json, id, optional, small, time, to_json, value};
+use super::{Columns, FromColumns, from_json, id, optional, small, time, to_json, value};
 
 /// A user's row without password and lockout.
 #[derive(sqlx::FromRow)]
@@ -23,6 +23,28 @@ pub(crate) struct UserRow {
     last_login: Option<i64>,
     last_updated: i64,
     password_changed: Option<i64>,
+}
+
+/// In the order of `user_columns`.
+impl FromColumns for UserRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self {
+            id: columns.text()?,
+            status: columns.text()?,
+            login: columns.text()?,
+            email: columns.text()?,
+            first_name: columns.text()?,
+            last_name: columns.text()?,
+            extra: columns.text()?,
+            admin_role: columns.optional_text()?,
+            created: columns.number()?,
+            activated: columns.optional_number()?,
+            status_changed: columns.optional_number()?,
+            last_login: columns.optional_number()?,
+            last_updated: columns.number()?,
+            password_changed: columns.optional_number()?,
+        })
+    }
 }
 
 impl TryFrom<UserRow> for User {

@@ -6,7 +6,7 @@ use domain::{
 };
 use ports::{SessionView, StoreError, StoreResult};
 
-use super::{UserRow, corrupt, from_json, id, time, value};
+use super::{Columns, FromColumns, UserRow, corrupt, from_json, id, time, value};
 
 fn hash(what: &'static str, bytes: Vec<u8>) -> StoreResult<SecretHash> {
     SecretHash::try_from(bytes).map_err(|bytes| corrupt(what, format!("{} bytes instead of 32", bytes.len())))
@@ -24,6 +24,23 @@ pub(crate) struct SessionRow {
     amr: String,
     ip: Option<String>,
     user_agent: String,
+}
+
+/// In the order of `session_columns`.
+impl FromColumns for SessionRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self {
+            session_id: columns.text()?,
+            user_id: columns.text()?,
+            session_created: columns.number()?,
+            last_used: columns.number()?,
+            idle_expires: columns.number()?,
+            expires: columns.number()?,
+            amr: columns.text()?,
+            ip: columns.optional_text()?,
+            user_agent: columns.text()?,
+        })
+    }
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -44,13 +61,17 @@ impl TryFrom<SessionRow> for Session {
 }
 
 /// A session, its user and the entitlement revision.
-#[derive(sqlx::FromRow)]
 pub(crate) struct SessionViewRow {
-    #[sqlx(flatten)]
     session: SessionRow,
-    #[sqlx(flatten)]
     user: UserRow,
     revision: i64,
+}
+
+/// The session's columns, the user's, the revision.
+impl FromColumns for SessionViewRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self { session: SessionRow::read(columns)?, user: UserRow::read(columns)?, revision: columns.number()? })
+    }
 }
 
 impl TryFrom<SessionViewRow> for SessionView {

@@ -5,7 +5,7 @@ use domain::Event;
 use ports::{EventFilter, EventReader, EventWriter, Page, PageRequest, SortOrder, StoreResult};
 use sqlx::QueryBuilder;
 
-use super::{Conditions, Connection, Db, Store, Unit};
+use super::{Conditions, Db, Store, Unit};
 use crate::{
     cursor,
     error::{conflict, failed},
@@ -13,45 +13,17 @@ use crate::{
     text::part_pattern,
 };
 
-/// How many rows one statement inserts: few sizes, so that each is prepared once, and close enough that a handful of rows
-/// needs two or three statements. Each statement is a way to the connection's thread and back.
-const SIZES: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
-
-/// Splits into pieces of the sizes that are prepared.
-fn pieces<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = SIZES.into_iter().find(|size| *size <= rest.len())?;
-        let (piece, after) = rest.split_at_checked(size)?;
-        rest = after;
-        Some(piece)
-    })
+macro_rules! insert_subject {
+    () => {
+        "INSERT INTO event_subjects (subject, published, uuid)"
+    };
 }
 
-/// Appends events inside a transaction.
-pub(crate) async fn insert_events(connection: &mut Connection, events: &[&Event]) -> StoreResult<()> {
-    for some in pieces(events) {
-        let bodies = some.iter().map(to_json).collect::<StoreResult<Vec<_>>>()?;
-        let mut insert = QueryBuilder::<Db>::new("INSERT INTO events (published, uuid, event_type, search, body) ");
-        insert.push_values(some.iter().zip(bodies), |mut row, (event, body)| {
-            row.push_bind(event.published.millis())
-                .push_bind(event.uuid.clone())
-                .push_bind(event.event_type.clone())
-                .push_bind(search_text(event))
-                .push_bind(body);
-        });
-        insert.build().execute(&mut *connection).await.map_err(conflict("event", &[("uuid", "uuid")]))?;
-    }
-    let concerned: Vec<(&str, &Event)> =
-        events.iter().flat_map(|event| subjects(event).into_iter().map(|subject| (subject, *event))).collect();
-    for some in pieces(&concerned) {
-        let mut insert = QueryBuilder::<Db>::new("INSERT INTO event_subjects (subject, published, uuid) ");
-        insert.push_values(some, |mut row, (subject, event)| {
-            row.push_bind((*subject).to_owned()).push_bind(event.published.millis()).push_bind(event.uuid.clone());
-        });
-        insert.build().execute(&mut *connection).await.map_err(conflict("event", &[("uuid", "uuid")]))?;
-    }
-    Ok(())
-}
+/// One event.
+pub(crate) const INSERT_EVENT: &str =
+    "INSERT INTO events (published, uuid, event_type, search, body) VALUES ($1, $2, $3, $4, $5)";
+/// One id that an event is about.
+pub(crate) const INSERT_SUBJECT: &str = concat!(insert_subject!(), " VALUES ($1, $2, $3)");
 
 #[async_trait]
 impl EventReader for Store {
@@ -129,19 +101,25 @@ fn waiting_place(filter: &EventFilter, page: &PageRequest) -> String {
 #[async_trait]
 impl EventWriter for Unit {
     async fn append_event(&mut self, event: &Event) -> StoreResult<()> {
-        insert_events(self.connection(), &[event]).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_of_events_is_cut_into_pieces_of_prepared_sizes() {
-        let numbers: Vec<u32> = (0..75).collect();
-        let cut: Vec<usize> = pieces(&numbers).map(<[u32]>::len).collect();
-        assert_eq!(cut, [64, 8, 2, 1]);
-        assert_eq!(pieces(&numbers).flatten().copied().collect::<Vec<_>>(), numbers);
+        let taken = || conflict("event", &[("uuid", "uuid")]);
+        sqlx::query(INSERT_EVENT)
+            .bind(event.published.millis())
+            .bind(event.uuid.as_str())
+            .bind(event.event_type.as_str())
+            .bind(search_text(event))
+            .bind(to_json(event)?)
+            .execute(self.connection())
+            .await
+            .map_err(taken())?;
+        let subjects = subjects(event);
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let mut insert = QueryBuilder::<Db>::new(concat!(insert_subject!(), " "));
+        insert.push_values(subjects, |mut row, subject| {
+            row.push_bind(subject).push_bind(event.published.millis()).push_bind(event.uuid.as_str());
+        });
+        insert.build().execute(self.connection()).await.map_err(taken())?;
+        Ok(())
     }
 }

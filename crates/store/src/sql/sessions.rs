@@ -38,9 +38,7 @@ const OF_USER: &str = concat!(
 #[async_trait]
 impl SessionReader for Store {
     async fn session_by_hash(&self, hash: &SecretHash) -> StoreResult<Option<SessionView>> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query_as::<_, SessionViewRow>(BY_HASH).bind(hash.as_slice()).fetch_optional(&mut *reader).await;
-        one(row.map_err(failed)?)
+        one(self.row_by_key::<SessionViewRow>(BY_HASH, hash.as_slice()).await?)
     }
 
     async fn sessions_of_user(&self, user: &UserId, now: Timestamp) -> StoreResult<Vec<Session>> {

@@ -4,9 +4,13 @@ use sqlx::error::DatabaseError;
 
 /// What happened and what to do, for the codes that an operator can do something about.
 pub(crate) fn explain(error: &dyn DatabaseError) -> Option<String> {
+    in_words(error.code()?.parse().ok()?)
+}
+
+/// The same, by the (extended) result code.
+pub(super) fn in_words(code: i32) -> Option<String> {
     // The low byte of an extended result code is the primary one.
-    let primary = error.code()?.parse::<u32>().ok()? & 0xff;
-    let text = match primary {
+    let text = match code & 0xff {
         5 | 6 => {
             "another process has held the database's write lock for more than 5 s\n\
                   hint: stop the other process that uses this file (`fuser` names it), or wait for it"

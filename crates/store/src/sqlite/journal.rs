@@ -1,17 +1,25 @@
 //! Group commit for events that stand alone. A launch waits for its event to be on disk; many launches share the cost.
 //!
-//! One task takes what has come together since its last commit, writes it in one transaction and then answers each
-//! caller. It stands in the same line for the writer connection as units of work, so neither starves the other.
+//! One task takes what has come together since its last commit, has it written in one transaction and then answers each
+//! caller. It stands in the same line as units of work, so neither starves the other. The transaction as a whole is one
+//! way to another thread and back, on a connection of the journal's own.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::Event;
 use ports::{StoreError, StoreResult};
-use sqlx::SqlitePool;
+use rusqlite::{Connection, TransactionBehavior, ffi, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{open::PATIENCE, unit::SqliteUnit};
-use crate::{error, sql::insert_events};
+use super::{direct, line::WriterLine, open::PATIENCE};
+use crate::{
+    error,
+    rows::{search_text, subjects, to_json},
+    sql::{INSERT_EVENT, INSERT_SUBJECT},
+};
 
 /// Callers that may wait in line; more have to wait to get into it, at most [`PATIENCE`].
 const LINE: usize = 4_096;
@@ -34,9 +42,10 @@ pub(super) struct Journal(mpsc::Sender<Message>);
 
 impl Journal {
     /// Starts the task on the current runtime; it ends with the last clone.
-    pub(super) fn start(writer: SqlitePool) -> Self {
+    pub(super) fn start(connection: Connection, turns: WriterLine) -> Self {
         let (sender, line) = mpsc::channel(LINE);
-        tokio::spawn(work(writer, line));
+        let pen = Pen { connection: Arc::new(Mutex::new(connection)), turns };
+        tokio::spawn(work(pen, line));
         Self(sender)
     }
 
@@ -65,7 +74,13 @@ fn unavailable(message: &str) -> StoreError {
     StoreError::Unavailable { message: message.to_owned() }
 }
 
-async fn work(writer: SqlitePool, mut line: mpsc::Receiver<Message>) {
+/// What writes: the journal's connection, and the line in which it waits for its turn.
+struct Pen {
+    connection: Arc<Mutex<Connection>>,
+    turns: WriterLine,
+}
+
+async fn work(pen: Pen, mut line: mpsc::Receiver<Message>) {
     while let Some(first) = line.recv().await {
         let mut group = Vec::new();
         let mut count = 0;
@@ -86,40 +101,86 @@ async fn work(writer: SqlitePool, mut line: mpsc::Receiver<Message>) {
                 next = line.try_recv().ok();
             }
         }
-        write_group(&writer, group).await;
+        if !group.is_empty() {
+            pen.write(group).await;
+        }
         if let Some(done) = stop {
             line.close();
+            // Its connection is closed before the caller goes on to close the others.
+            drop(pen);
             done.send(()).ok();
             return;
         }
     }
 }
 
-async fn write_group(writer: &SqlitePool, group: Vec<Request>) {
-    if group.is_empty() {
-        return;
+impl Pen {
+    /// Writes what came together, and answers everybody.
+    async fn write(&self, group: Vec<Request>) {
+        let (events, callers): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|request| (request.events, request.done)).unzip();
+        let results = match self.write_as_one(events).await {
+            Ok(results) => results,
+            Err(error) => callers.iter().map(|_| Err(error::copy(&error))).collect(),
+        };
+        for (caller, result) in callers.into_iter().zip(results) {
+            // A caller that went away meanwhile needs no answer.
+            caller.send(result).ok();
+        }
     }
-    match write(writer, group.iter().flat_map(|request| &request.events)).await {
-        Err(StoreError::Conflict { .. } | StoreError::Missing { .. }) if group.len() > 1 => {
-            // One of them is at fault: the others must not pay for it.
-            for request in group {
-                let result = write(writer, request.events.iter()).await;
-                request.done.send(result).ok();
-            }
-        }
-        result => {
-            for request in group {
-                let answer = result.as_ref().map_err(error::copy).copied();
-                // A caller that went away meanwhile needs no answer.
-                request.done.send(answer).ok();
-            }
-        }
+
+    async fn write_as_one(&self, group: Vec<Vec<Event>>) -> StoreResult<Vec<StoreResult<()>>> {
+        let turn = self.turns.wait().await?;
+        let connection = self.connection.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let results = write_group(&mut connection, &group);
+            drop(turn);
+            results
+        });
+        written.await.map_err(|_| unavailable("the system log's writer has stopped"))
     }
 }
 
-async fn write<'event>(writer: &SqlitePool, events: impl Iterator<Item = &'event Event>) -> StoreResult<()> {
-    let events: Vec<&Event> = events.collect();
-    let mut unit = SqliteUnit::begin(writer).await?;
-    insert_events(unit.connection(), &events).await?;
-    unit.finish().await
+/// Each caller's result.
+fn write_group(connection: &mut Connection, group: &[Vec<Event>]) -> Vec<StoreResult<()>> {
+    match write(connection, group.iter().flatten()) {
+        Err(StoreError::Conflict { .. }) if group.len() > 1 => {
+            // One of them is at fault: the others must not pay for it.
+            group.iter().map(|events| write(connection, events)).collect()
+        }
+        result => group.iter().map(|_| result.as_ref().map_err(error::copy).copied()).collect(),
+    }
+}
+
+fn write<'event>(connection: &mut Connection, events: impl IntoIterator<Item = &'event Event>) -> StoreResult<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(direct::failed)?;
+    for event in events {
+        insert(&transaction, event)?;
+    }
+    transaction.commit().map_err(direct::failed)
+}
+
+fn insert(connection: &Connection, event: &Event) -> StoreResult<()> {
+    let (published, body) = (event.published.millis(), to_json(event)?);
+    let inserted = connection.prepare_cached(INSERT_EVENT).and_then(|mut statement| {
+        statement.execute(params![published, event.uuid, event.event_type, search_text(event), body])
+    });
+    inserted.map_err(taken)?;
+    let mut statement = connection.prepare_cached(INSERT_SUBJECT).map_err(direct::failed)?;
+    for subject in subjects(event) {
+        statement.execute(params![subject, published, event.uuid]).map_err(taken)?;
+    }
+    Ok(())
+}
+
+/// The uuid is all that can be taken.
+fn taken(error: rusqlite::Error) -> StoreError {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    match code {
+        Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE) => {
+            StoreError::Conflict { entity: "event", field: "uuid" }
+        }
+        _ => direct::failed(error),
+    }
 }

@@ -20,6 +20,9 @@ use crate::error::failed;
 /// How long a caller waits for a connection, and a connection for another process.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What the write-ahead log is cut to when it begins anew.
+pub(super) const JOURNAL_BYTES: u32 = 64 * 1024 * 1024;
+
 /// The directory of a temporary database; removed with its content when dropped.
 #[derive(Debug)]
 pub(super) struct TemporaryDirectory(PathBuf);
@@ -141,7 +144,7 @@ pub(super) fn connect_options(path: &Path, durable: bool) -> SqliteConnectOption
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(256)
         .pragma("temp_store", "memory")
-        .pragma("journal_size_limit", "67108864")
+        .pragma("journal_size_limit", JOURNAL_BYTES.to_string())
 }
 
 /// The one connection that writes. Whoever asks for it waits in line, at most [`PATIENCE`].

@@ -1,6 +1,9 @@
 //! The store: one writer connection, readers beside it, events in groups.
 
-use std::sync::Arc;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use domain::Event;
@@ -8,19 +11,23 @@ use ports::{Store, StoreResult, UnitOfWork};
 use sqlx::{Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
 
 use super::{
+    direct::{self, DirectReaders},
     journal::Journal,
+    line::WriterLine,
     migrations::{self, SchemaState},
     open::{self, TemporaryDirectory},
     options::{Place, SqliteOptions},
     unit::SqliteUnit,
 };
-use crate::error::failed;
+use crate::{error::failed, rows::FromColumns};
 
 /// A store on one SQLite file. Cheap to clone; the last clone closes it.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    direct: DirectReaders,
+    line: WriterLine,
     journal: Journal,
     // Last: the connections go first.
     _temporary: Option<Arc<TemporaryDirectory>>,
@@ -45,9 +52,12 @@ impl SqliteStore {
         }
         let connect = open::connect_options(&path, durable);
         let writer = open::writer(connect.clone()).await.map_err(open::at(&path))?;
+        let line = WriterLine::default();
         Ok(Self {
             readers: open::readers(connect, options.readers),
-            journal: Journal::start(writer.clone()),
+            direct: DirectReaders::new(path.clone()),
+            journal: Journal::start(direct::writer(&path, durable).map_err(open::at(&path))?, line.clone()),
+            line,
             writer,
             _temporary: temporary.map(Arc::new),
         })
@@ -86,12 +96,18 @@ impl SqliteStore {
     /// Writes down what is still waiting, and closes every connection: for an orderly stop.
     pub async fn close(&self) {
         self.journal.stop().await;
+        self.direct.close();
         self.readers.close().await;
         self.writer.close().await;
     }
 
     pub(crate) async fn reader(&self) -> StoreResult<PoolConnection<Sqlite>> {
         self.readers.acquire().await.map_err(failed)
+    }
+
+    /// The row that every signed-in request begins with, at once: without the way to another thread.
+    pub(crate) fn row_by_key<R: FromColumns>(&self, sql: &'static str, key: &[u8]) -> Ready<StoreResult<Option<R>>> {
+        ready(self.direct.row(sql, key))
     }
 
     /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
@@ -105,7 +121,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork>> {
-        Ok(Box::new(SqliteUnit::begin(&self.writer).await?))
+        Ok(Box::new(SqliteUnit::begin(&self.writer, &self.line).await?))
     }
 
     async fn append_events(&self, events: Vec<Event>) -> StoreResult<()> {
@@ -114,7 +130,7 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> StoreResult<()> {
         self.entitlement_revision().await?;
-        let mut unit = SqliteUnit::begin(&self.writer).await?;
+        let mut unit = SqliteUnit::begin(&self.writer, &self.line).await?;
         sqlx::query("UPDATE revisions SET value = value WHERE name = 'entitlement'")
             .execute(unit.connection())
             .await

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use ports::{StoreResult, UnitOfWork};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use super::line::{Turn, WriterLine};
 use crate::error::failed;
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -12,10 +13,13 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 pub(crate) struct SqliteUnit {
     transaction: Transaction<'static, Sqlite>,
     entitlement_changed: bool,
+    // Last: the next in line begins when the transaction has ended.
+    _turn: Turn,
 }
 
 impl SqliteUnit {
-    pub(super) async fn begin(writer: &SqlitePool) -> StoreResult<Self> {
+    pub(super) async fn begin(writer: &SqlitePool, line: &WriterLine) -> StoreResult<Self> {
+        let turn = line.wait().await?;
         let transaction = match writer.begin_with(BEGIN).await {
             // SQLite rolled back by itself (a full disk) and the driver still counts a transaction that is gone: a
             // connection that miscounts never begins another, so it makes way for a new one.
@@ -25,7 +29,7 @@ impl SqliteUnit {
             }
             begun => begun.map_err(failed)?,
         };
-        Ok(Self { transaction, entitlement_changed: false })
+        Ok(Self { transaction, entitlement_changed: false, _turn: turn })
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {

@@ -1,0 +1,127 @@
+//! Connections that are used on the calling thread, for what every launch does: its session is read, its log entry
+//! written. `sqlx` keeps a thread for each connection, and every statement is a way there and back, which costs more
+//! than a row by its key.
+//!
+//! Reading never waits for a writer (WAL); a page that is not in memory yet holds the calling thread up for as long as
+//! the disk needs.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ports::{StoreError, StoreResult};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, types::FromSql};
+
+use super::{
+    explain::in_words,
+    open::{JOURNAL_BYTES, PATIENCE},
+};
+use crate::rows::{Columns, FromColumns};
+
+/// Any error of this driver.
+#[expect(clippy::needless_pass_by_value, reason = "takes what `map_err` gives")]
+pub(super) fn failed(error: rusqlite::Error) -> StoreError {
+    match &error {
+        rusqlite::Error::SqliteFailure(code, message) => StoreError::Unavailable {
+            message: in_words(code.extended_code).or_else(|| message.clone()).unwrap_or_else(|| code.to_string()),
+        },
+        rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => {
+            StoreError::Corrupt { what: "a column", message: error.to_string() }
+        }
+        _ => StoreError::Unavailable { message: error.to_string() },
+    }
+}
+
+/// Opens one; sets what every connection has.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// One that writes. The file is in WAL mode already.
+pub(super) fn writer(path: &Path, durable: bool) -> StoreResult<Connection> {
+    let opened = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
+        connection.pragma_update(None, "synchronous", if durable { "NORMAL" } else { "OFF" })?;
+        connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES)?;
+        Ok(connection)
+    });
+    opened.map_err(failed)
+}
+
+/// Connections that read: as many as threads ever read at the same moment.
+#[derive(Debug, Clone)]
+pub(super) struct DirectReaders {
+    path: PathBuf,
+    /// Those that nobody uses; `None` once closed.
+    idle: Arc<Mutex<Option<Vec<Connection>>>>,
+}
+
+impl DirectReaders {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Arc::new(Mutex::new(Some(Vec::new()))) }
+    }
+
+    /// The one row that has this key, if there is one.
+    pub(super) fn row<R: FromColumns>(&self, sql: &'static str, key: &[u8]) -> StoreResult<Option<R>> {
+        let connection = self.take()?;
+        let row = connection.prepare_cached(sql).and_then(|mut statement| {
+            statement.query_row([key], |row| Ok(R::read(&mut RowColumns { row, next: 0 }))).optional()
+        });
+        // Whatever it met: a statement that failed is reset, and the connection is as good as before.
+        self.give_back(connection);
+        row.map_err(failed)?.transpose()
+    }
+
+    /// Closes those that nobody uses; later reads are refused.
+    pub(super) fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn take(&self) -> StoreResult<Connection> {
+        let kept = match self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(idle) => idle.pop(),
+            None => return Err(StoreError::Unavailable { message: "it was closed".to_owned() }),
+        };
+        kept.map_or_else(|| open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            idle.push(connection);
+        }
+    }
+}
+
+/// A row's columns from the first to the last.
+struct RowColumns<'row> {
+    row: &'row Row<'row>,
+    next: usize,
+}
+
+impl RowColumns<'_> {
+    fn take<T: FromSql>(&mut self) -> StoreResult<T> {
+        let column = self.next;
+        self.next += 1;
+        self.row.get(column).map_err(failed)
+    }
+}
+
+impl Columns for RowColumns<'_> {
+    fn text(&mut self) -> StoreResult<String> {
+        self.take()
+    }
+
+    fn optional_text(&mut self) -> StoreResult<Option<String>> {
+        self.take()
+    }
+
+    fn number(&mut self) -> StoreResult<i64> {
+        self.take()
+    }
+
+    fn optional_number(&mut self) -> StoreResult<Option<i64>> {
+        self.take()
+    }
+}
