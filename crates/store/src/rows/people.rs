@@ -37,6 +37,7 @@ impl FromColumns for UserRow {
             last_name: columns.text()?,
             extra: columns.text()?,
             admin_role: columns.optional_text()?,
+            directory_id: columns.optional_text()?,
             created: columns.number()?,
             activated: columns.optional_number()?,
             status_changed: columns.optional_number()?,
