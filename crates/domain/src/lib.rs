@@ -10,6 +10,7 @@ pub mod aws;
 pub mod directory;
 pub mod event;
 pub mod group;
+pub mod group_rule;
 pub mod id;
 pub mod key;
 pub mod login;
@@ -26,6 +27,7 @@ pub use assignment::{GroupAssignment, RoleAssignment, UserAssignment};
 pub use directory::{Directory, DirectoryKind};
 pub use event::Event;
 pub use group::{Group, GroupSource, UserGroups};
+pub use group_rule::{GroupRule, GroupRuleStatus};
 pub use id::{
     AgentId, AppId, DirectoryId, Entropy, GroupId, GroupRuleId, ImportRunId, KeyId, RunId, SessionId, TokenId, UserId,
 };

@@ -17,8 +17,9 @@ pub use directory::{
 };
 pub use keys::{KeyError, Keys, NewSigningKey, PasswordError, PasswordVerdict, Passwords, SealedPurpose, Signer};
 pub use store::{
-    AppReader, AppWriter, AssignmentReader, AssignmentWriter, AwsReader, AwsWriter, DirectoryReader, DirectoryWriter,
-    EventFilter, EventReader, EventWriter, GroupReader, GroupWriter, KeyReader, KeyWriter, LockoutWriter, Page,
-    PageRequest, RoleFilter, RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Store, StoreError,
-    StoreResult, TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader, UserWriter,
+    AgentReader, AgentWriter, AppReader, AppWriter, AssignmentReader, AssignmentWriter, AwsReader, AwsWriter,
+    DirectoryReader, DirectoryWriter, EventFilter, EventReader, EventWriter, GroupReader, GroupRuleReader,
+    GroupRuleWriter, GroupWriter, ImportReader, ImportWriter, KeyReader, KeyWriter, LockoutWriter, Page, PageRequest,
+    RoleFilter, RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Store, StoreError, StoreResult,
+    TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader, UserWriter,
 };

@@ -2,15 +2,21 @@
 //!
 //! A [`UnitOfWork`] is one transaction. Dropping it without [`UnitOfWork::commit`] leaves nothing behind.
 
+mod agents;
 mod aws_data;
 mod directories;
+mod group_rules;
+mod imports;
 mod people;
 mod records;
 
 use async_trait::async_trait;
 
+pub use agents::{AgentReader, AgentWriter};
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
 pub use directories::{DirectoryReader, DirectoryWriter};
+pub use group_rules::{GroupRuleReader, GroupRuleWriter};
+pub use imports::{ImportReader, ImportWriter};
 pub use people::{
     AssignmentReader, AssignmentWriter, GroupReader, GroupWriter, LockoutWriter, UserFilter, UserReader, UserWriter,
 };
@@ -101,6 +107,9 @@ pub trait Store:
     + TokenReader
     + AwsReader
     + DirectoryReader
+    + ImportReader
+    + AgentReader
+    + GroupRuleReader
     + EventReader
     + Send
     + Sync
@@ -135,6 +144,9 @@ pub trait UnitOfWork:
     + TokenWriter
     + AwsWriter
     + DirectoryWriter
+    + ImportWriter
+    + AgentWriter
+    + GroupRuleWriter
     + EventWriter
     + Send
 {

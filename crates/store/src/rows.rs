@@ -1,10 +1,13 @@
 //! What rows hold, and how they become domain values. A value that this version cannot read is `Corrupt`, never a panic
 //! and never a silent default.
 
+mod agent;
 mod app;
 mod aws;
 mod directory;
 mod event;
+mod group_rule;
+mod import;
 mod integration;
 mod key;
 mod people;
@@ -16,10 +19,13 @@ use domain::Timestamp;
 use ports::{StoreError, StoreResult};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use agent::AgentRow;
 pub(crate) use app::{AppRow, settings_text};
 pub(crate) use aws::{AccountRow, RoleRow, RunRow, word};
 pub(crate) use directory::{DirectoryRow, settings_text as directory_settings_text};
 pub(crate) use event::{search_text, subjects};
+pub(crate) use group_rule::GroupRuleRow;
+pub(crate) use import::{ImportRunRow, detail_text};
 pub(crate) use integration::{IntegrationRow, sources_text};
 pub(crate) use key::{SealedRow, SecretRow, SigningKeyRow};
 pub(crate) use people::{GroupAssignmentRow, GroupRow, UserAssignmentRow, UserRow, roles_text};

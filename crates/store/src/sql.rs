@@ -1,6 +1,7 @@
 //! The statements, one file per aggregate, as implementations of the ports' traits for the backend's store and unit of
 //! work. Lists that are filtered are put together from fixed pieces; values are always bound.
 
+mod agents;
 mod apps;
 mod assignments;
 mod aws_accounts;
@@ -9,7 +10,9 @@ mod aws_roles;
 mod aws_settings;
 mod directories;
 mod events;
+mod group_rules;
 mod groups;
+mod import_runs;
 mod keys;
 mod sessions;
 mod tokens;

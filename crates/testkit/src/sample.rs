@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AccountId, ApiToken, App, AppId, AppStatus, AwsAppSettings, Directory, DirectoryId, DirectoryKind, Event, Group,
-    GroupAssignment, GroupId, GroupSource, KeyId, Partition, RoleArn, RoleAssignment, RunId, Session, SessionId,
-    Timestamp, TokenId, User, UserAssignment, UserId, UserProfile, UserStatus,
+    AccountId, AgentId, ApiToken, App, AppId, AppStatus, AwsAppSettings, Directory, DirectoryId, DirectoryKind, Event,
+    Group, GroupAssignment, GroupId, GroupRule, GroupRuleId, GroupRuleStatus, GroupSource, ImportRunId, KeyId,
+    Partition, RoleArn, RoleAssignment, RunId, Session, SessionId, Timestamp, TokenId, User, UserAssignment, UserId,
+    UserProfile, UserStatus,
     aws::{
         AwsAccount, AwsIntegration, AwsRole, ConnectedAccount, ConnectedAccounts, DEFAULT_CROSS_ACCOUNT_ROLE,
         DiscoveryError, DiscoveryRun, DiscoveryStep, RunStatus, RunTrigger, SourceAccount, SourceCredentials, Trust,
         TrustVerdict,
     },
     directory::{
-        Connection, DirectoryStatus, GroupSettings, ImportSchedule, MatchBy, Matching, PeopleSettings,
-        PersonAttributes, Reach,
+        Agent, AgentStatus, Connection, DirectoryStatus, GroupCounts, GroupSettings, ImportKind, ImportProgress,
+        ImportRun, ImportSchedule, ImportStatus, ImportTrigger, MatchBy, Matching, MembershipCounts, PeopleCounts,
+        PeopleSettings, PersonAttributes, Reach,
     },
     event::{Actor, Origin, Outcome, Severity, Target},
     key::{KeyAlgorithm, KeyState, Sealed, SigningKey},
@@ -67,6 +69,12 @@ ids! {
     run_id, RunId;
     /// The id of the directory with this name.
     directory_id, DirectoryId;
+    /// The id of the import run with this name.
+    import_run_id, ImportRunId;
+    /// The id of the agent with this name.
+    agent_id, AgentId;
+    /// The id of the group rule with this name.
+    group_rule_id, GroupRuleId;
 }
 
 /// The hash of a secret that nobody knows.
@@ -165,6 +173,56 @@ pub fn directory(name: &str) -> Directory {
         schedule: ImportSchedule { incremental_seconds: Some(900), full_seconds: Some(86_400) },
         safeguard_percent: 20,
         matching: Matching { by: vec![MatchBy::Login], confirm_automatically: true },
+        created: NOW,
+        last_updated: NOW,
+    }
+}
+
+/// An agent that waits for its registration for an hour.
+pub fn agent(directory: &Directory, name: &str) -> Agent {
+    Agent {
+        id: agent_id(name),
+        directory: directory.id.clone(),
+        name: name.to_owned(),
+        status: AgentStatus::Pending,
+        registration: Some((hash(name), NOW.plus_seconds(3600))),
+        public_key: None,
+        version: None,
+        created: NOW,
+        last_contact: None,
+    }
+}
+
+/// A full import that goes on, set off by somebody.
+pub fn import_run(directory: &Directory, name: &str) -> ImportRun {
+    ImportRun {
+        id: import_run_id(name),
+        directory: directory.id.clone(),
+        kind: ImportKind::Full,
+        trigger: ImportTrigger::Request,
+        dry_run: false,
+        status: ImportStatus::Running,
+        started: NOW,
+        finished: None,
+        progress: ImportProgress::default(),
+        people: PeopleCounts::default(),
+        groups: GroupCounts::default(),
+        memberships: MembershipCounts::default(),
+        problems: Vec::new(),
+        held: None,
+        error: None,
+    }
+}
+
+/// An active rule that puts a department into these groups.
+pub fn group_rule(name: &str, groups: &[&Group]) -> GroupRule {
+    GroupRule {
+        id: group_rule_id(name),
+        name: name.to_owned(),
+        status: GroupRuleStatus::Active,
+        expression: format!("user.department == \"{name}\""),
+        excluded: Vec::new(),
+        groups: groups.iter().map(|group| group.id.clone()).collect(),
         created: NOW,
         last_updated: NOW,
     }

@@ -6,11 +6,14 @@
 //! ```
 //! Each case becomes a test of its own.
 
+pub mod agents;
 pub mod assignments;
 pub mod aws;
 pub mod directories;
 pub mod events;
+pub mod group_rules;
 pub mod groups;
+pub mod import_runs;
 pub mod nesting;
 pub mod records;
 pub mod sessions;
@@ -42,6 +45,11 @@ macro_rules! store_conformance {
                 the_graph_of_a_person_holds_the_way_to_each_group,
             directories: a_directory_reads_back_and_its_name_is_taken_once a_bind_secret_is_kept_apart_and_cleared
                 a_deleted_directory_takes_its_groups_along_and_leaves_its_people,
+            import_runs: an_import_run_reads_back_and_changes old_import_runs_are_forgotten_by_kind
+                a_cursor_is_kept_replaced_and_forgotten,
+            agents: an_agent_is_registered_once agents_come_by_name_and_go,
+            group_rules: a_group_rule_reads_back_and_its_name_is_taken_once
+                members_by_rule_come_and_go_beside_those_by_hand the_ruled_groups_of_a_person_are_replaced,
             assignments: a_direct_assignment_is_put_replaced_and_taken group_assignments_come_by_priority_then_age
                 a_user_gets_the_assignments_of_the_groups_they_are_in apps_of_a_user_are_active_and_named_once,
             records: an_app_reads_back_with_every_setting a_label_is_taken_once_and_apps_come_in_pages

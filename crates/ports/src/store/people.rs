@@ -98,7 +98,8 @@ pub trait GroupWriter: Send {
     async fn update_group(&mut self, group: &Group) -> StoreResult<()>;
     /// Removes it with memberships, nesting and assignments. `Missing`.
     async fn delete_group(&mut self, id: &GroupId) -> StoreResult<()>;
-    /// Adds a member; answers whether that changed anything. `Missing` for an unknown user or group.
+    /// Adds a member by hand, who stays even if a rule had made them one; answers whether they were none before. `Missing`
+    /// for an unknown user or group.
     async fn add_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool>;
     /// Removes a member; answers whether that changed anything.
     async fn remove_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool>;

@@ -8,7 +8,8 @@ use ports::{SessionView, StoreError, StoreResult};
 
 use super::{Columns, FromColumns, UserRow, corrupt, from_json, id, time, value};
 
-fn hash(what: &'static str, bytes: Vec<u8>) -> StoreResult<SecretHash> {
+/// A hash from its bytes.
+pub(super) fn hash(what: &'static str, bytes: Vec<u8>) -> StoreResult<SecretHash> {
     SecretHash::try_from(bytes).map_err(|bytes| corrupt(what, format!("{} bytes instead of 32", bytes.len())))
 }
 

@@ -260,6 +260,11 @@ impl GroupWriter for Unit {
     async fn add_member(&mut self, group: &GroupId, user: &UserId, now: Timestamp) -> StoreResult<bool> {
         require(self.connection(), HAS_GROUP, "group", group.as_str()).await?;
         require(self.connection(), HAS_USER, "user", user.as_str()).await?;
+        let keep = "UPDATE memberships SET rule_id = NULL WHERE group_id = $1 AND user_id = $2 AND rule_id IS NOT NULL";
+        let kept = sqlx::query(keep).bind(group.as_str()).bind(user.as_str());
+        if kept.execute(self.connection()).await.map_err(failed)?.rows_affected() > 0 {
+            return Ok(false);
+        }
         let insert = "INSERT INTO memberships (group_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         change_membership(self, insert, group, user.as_str(), now).await
     }
@@ -301,11 +306,17 @@ async fn change_membership(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
+    members_changed(unit, group, now).await?;
+    Ok(true)
+}
+
+/// Notes on a group that its members changed.
+pub(super) async fn members_changed(unit: &mut Unit, group: &GroupId, now: Timestamp) -> StoreResult<()> {
     sqlx::query("UPDATE user_groups SET last_membership_updated = $2 WHERE id = $1")
         .bind(group.as_str())
         .bind(now.millis())
         .execute(unit.entitlement_changes())
         .await
         .map_err(failed)?;
-    Ok(true)
+    Ok(())
 }
