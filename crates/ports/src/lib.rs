@@ -3,6 +3,7 @@
 //! Reading: one trait per aggregate, `Ok(None)` for "not there". Writing: through a [`UnitOfWork`], so that a change and
 //! its entry in the system log stand or fall together. Times and ids come in as parameters.
 
+pub mod agent;
 pub mod aws;
 pub mod directory;
 pub mod keys;

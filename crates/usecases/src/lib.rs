@@ -2,6 +2,7 @@
 //! its log entry in one transaction, and answers with values; it knows nothing of HTTP, SQL or the AWS SDK.
 
 pub mod accept_request;
+pub mod agents;
 mod assertion;
 pub mod assign_groups;
 pub mod assign_users;
@@ -44,6 +45,6 @@ pub use audit::EventDraft;
 pub use caller::{Caller, Rights};
 pub use error::{Error, Result};
 pub use finding::{Finding, Severity};
-pub use ports::{Page, PageRequest};
+pub use ports::{Page, PageRequest, agent as agent_protocol};
 pub use services::{Adapters, Services};
 pub use settings::{PublicUrl, Settings};

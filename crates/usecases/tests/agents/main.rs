@@ -1,0 +1,9 @@
+//! Agents: who gets a job, how its result is taken in, and what happens when an agent goes away. Time is paused: waiting
+//! costs nothing and is exact.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod life;
+mod results;
+mod sharing;
+mod world;
