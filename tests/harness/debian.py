@@ -28,6 +28,23 @@ def can_make_venv():
     return subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
 
 
+def has_slapd():
+    """The server, its tool for files, and a maker of certificates. Debian keeps daemons out of ordinary people's PATH."""
+    return all(program(name) for name in ("slapd", "slapadd", "openssl"))
+
+
+def has_samba():
+    """A domain controller is several packages: the provisioning and the database's modules come apart."""
+    found = all(program(name) for name in ("samba", "samba-tool", "openssl"))
+    return found and any(pathlib.Path("/usr/lib").glob("*/samba/ldb/samba_dsdb.so")) \
+        and pathlib.Path("/usr/share/samba/setup").is_dir()
+
+
+def program(name):
+    """The path of a program, the administrator's folders included."""
+    return shutil.which(name) or shutil.which(name, path="/usr/local/sbin:/usr/sbin:/sbin")
+
+
 # Part: how it is seen, and the packages that bring it.
 PARTS = {
     "compiler": (lambda: shutil.which("cc") and shutil.which("make"), ["build-essential"]),
@@ -35,6 +52,9 @@ PARTS = {
     "browser": (browser, ["chromium", "fonts-liberation"]),
     "node": (lambda: shutil.which("node") and shutil.which("npm"), ["nodejs", "npm"]),
     "venv": (can_make_venv, ["python3", "python3-venv"]),
+    "slapd": (has_slapd, ["slapd", "ldap-utils", "openssl"]),
+    "samba": (has_samba, ["samba", "samba-dsdb-modules", "samba-vfs-modules", "samba-ad-provision", "python3-samba", "winbind",
+                          "ldb-tools", "openssl"]),
 }
 
 

@@ -2,8 +2,18 @@
 that cannot be had is a `Missing` that says how to get it, and every stage that needs it fails with those words."""
 
 import functools
+import os
 
 from harness import debian, node, python, rust
+from harness.missing import Missing
+
+
+def ensure_samba(log):
+    """A domain controller listens on ports below 1024, on an address of its own, and keeps owners in extended attributes."""
+    if os.geteuid() != 0:
+        raise Missing("`samba` needs root, and this run has it not", "run `sudo make test`, or `tests/run --only` the other stages")
+    debian.ensure("samba", log)
+
 
 # In the order in which they are prepared: Debian's packages first, the others are made with them.
 PREPARE = {
@@ -12,6 +22,8 @@ PREPARE = {
     "browser": lambda log: debian.ensure("browser", log),
     "node": lambda log: debian.ensure("node", log),
     "venv": lambda log: debian.ensure("venv", log),
+    "slapd": lambda log: debian.ensure("slapd", log),
+    "samba": ensure_samba,
     "crates": rust.fetch,
     "python of the emulator": functools.partial(python.ensure, "emulator"),
     "python of the SAML verifiers": functools.partial(python.ensure, "saml"),

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from harness import counts, debian, node, python, rust
 from harness.paths import BINARY, CACHE, EMULATOR, ROOT, SAMPLE_RESPONSES, TESTS
 
-# Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one.
-REAL_PART_TESTS = {"crates/aws/tests/emulator.rs": "emulator"}
+# Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one: each
+# file that holds such tests, the test program it belongs to, and the stage that runs it.
+REAL_PART_TESTS = {
+    "crates/aws/tests/emulator.rs": ("emulator", "rust"),
+    "crates/directory/tests/slapd/main.rs": ("slapd", "directory"),
+}
 
 
 @dataclasses.dataclass
@@ -58,21 +62,26 @@ def pytest(environment, folder):
     )
 
 
-def real_part_steps():
-    """The ignored tests that say they need `make test`; one that is not listed above is a failure, not a silence."""
+def real_part_steps(stage):
+    """The ignored tests of one stage that say they need `make test`."""
+    programs = sorted({program for program, wanted in REAL_PART_TESTS.values() if wanted == stage})
+    return [
+        cargo("test", *WORKSPACE, "--test", program, "--", "--ignored", count=counts.cargo, env=emulator_python)
+        for program in programs
+    ]
+
+
+def unlisted_real_part_steps():
+    """A file with such tests that is not listed above is a failure, not a silence."""
     marked = {
         str(file.relative_to(ROOT))
         for file in [*ROOT.glob("crates/*/tests/**/*.rs"), *ROOT.glob("crates/*/src/**/*.rs")]
         if re.search(r'#\[ignore = "[^"]*make test', file.read_text())
     }
     unknown = sorted(marked - set(REAL_PART_TESTS))
-    steps = [
-        cargo("test", *WORKSPACE, "--test", test, "--", "--ignored", count=counts.cargo, env=emulator_python)
-        for test in REAL_PART_TESTS.values()
-    ]
-    if unknown:
-        steps.append(Step(lambda: ["sh", "-c", f"echo 'name in tests/harness/stages.py: {' '.join(unknown)}'; exit 1"]))
-    return steps
+    if not unknown:
+        return []
+    return [Step(lambda: ["sh", "-c", f"echo 'name in tests/harness/stages.py: {' '.join(unknown)}'; exit 1"])]
 
 
 def stages(advisories=False):
@@ -86,7 +95,10 @@ def stages(advisories=False):
         ], 30),
         Stage("rust", "cargo test of the workspace, and of the parts that need the emulator",
               ("crates", "python of the emulator"),
-              [build(), cargo("test", *WORKSPACE, count=counts.cargo), *real_part_steps()], 40),
+              [build(), cargo("test", *WORKSPACE, count=counts.cargo), *real_part_steps("rust"),
+               *unlisted_real_part_steps()], 40),
+        Stage("directory", "the LDAP adapter against OpenLDAP", ("crates", "slapd"),
+              [build(), *real_part_steps("directory")]),
         Stage("emulator", "the AWS emulator's own tests", ("python of the emulator",), [pytest("emulator", "tests")]),
         Stage("saml", "assertions judged by xmlsec1, signxml, pysaml2 and the schemas",
               ("crates", "xml tools", "python of the SAML verifiers"),

@@ -140,6 +140,21 @@ impl Reading {
         found[0]
     }
 
+    /// What this incremental reading changes for somebody who knows what `before` told: entries that are as they were, and
+    /// the going of what was never told, are no change.
+    #[must_use]
+    pub fn changes_since(&self, before: &Self) -> Self {
+        let known = |id: &ExternalId| {
+            before.people().iter().any(|person| person.id == *id) || before.groups().iter().any(|group| group.id == *id)
+        };
+        let is_change = |entry: &&DirectoryEntry| match entry {
+            DirectoryEntry::Gone { id } => known(id),
+            DirectoryEntry::Problem(_) => false,
+            entry => !before.entries.contains(entry),
+        };
+        Self { entries: self.entries.iter().filter(is_change).cloned().collect(), end: self.end.clone() }
+    }
+
     /// The cursor that every directory under test offers.
     pub fn cursor(&self) -> &ImportCursor {
         self.end.cursor.as_ref().expect("the directory under test tells what changed")

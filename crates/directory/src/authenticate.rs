@@ -1,0 +1,105 @@
+//! Sign-in with the directory's password: exactly one entry answers to the login, and a bind as it, on a connection of its
+//! own, succeeds. An empty password is never sent: servers take a bind without one for an anonymous bind, which succeeds.
+
+mod verdict;
+
+use domain::{
+    DirectoryKind, Secret,
+    directory::{DirectoryStep, ExternalId, PersonState},
+};
+use ldap3::controls::RawControl;
+use ports::directory::{Authentication, AuthenticationRefusal, DirectoryResult};
+
+use self::verdict::{POLICY, Verdict};
+use crate::{
+    connection::LdapConnection,
+    entry::RawEntry,
+    failure, person_now,
+    read::{Scope, What, scopes},
+    session::LdapSession,
+};
+
+/// Checks a password, and reads the person anew.
+pub(crate) async fn authenticate(
+    session: &LdapSession,
+    login: &str,
+    password: &Secret<String>,
+) -> DirectoryResult<Authentication> {
+    let scopes = scopes::of(session)?;
+    if login.trim().is_empty() {
+        return Ok(refused(AuthenticationRefusal::UnknownPerson, None));
+    }
+    let mut connection = session.connect().await?;
+    let Some(entry) = the_one(session, &mut connection, &scopes, login).await? else {
+        return Ok(refused(AuthenticationRefusal::UnknownPerson, None));
+    };
+    let id = session.schema.id(&entry);
+    if password.expose().is_empty() || password.expose().contains('\0') {
+        return Ok(refused(AuthenticationRefusal::WrongPassword, id));
+    }
+    let state = session.schema.state(&entry, session.now());
+    if let Some(why) = bind_as(session, &connection, &entry, state, password).await? {
+        return Ok(refused(why, id));
+    }
+    let mut now = person_now::of(session, &mut connection, &scopes, &entry).await?;
+    if now.person.state == PersonState::Locked {
+        // The server let them in: the lock had ended, and its mark goes with this bind.
+        now.person.state = PersonState::Active;
+    }
+    Ok(Authentication::Accepted(Box::new(now)))
+}
+
+fn refused(why: AuthenticationRefusal, id: Option<ExternalId>) -> Authentication {
+    Authentication::Refused { why, id }
+}
+
+/// The entry that answers to a login; none when there is none or more than one.
+async fn the_one(
+    session: &LdapSession,
+    connection: &mut LdapConnection,
+    scopes: &[Scope],
+    login: &str,
+) -> DirectoryResult<Option<RawEntry>> {
+    let filter = session.schema.with_login(login);
+    let mut found = Vec::new();
+    for scope in scopes.iter().filter(|scope| scope.what == What::People) {
+        let search = scope.search(&filter).at_most(2);
+        let (entries, end) = connection.find_and_end(DirectoryStep::Read, &search).await?;
+        // 4: there would have been more.
+        if !matches!(end.rc, 0 | 4) {
+            return Err(failure::of_result(DirectoryStep::Read, connection.url(), &end, Some(&scope.base)));
+        }
+        found.extend(entries);
+    }
+    if found.len() > 1 {
+        tracing::warn!(
+            directory.name = session.settings.name,
+            entries = found.len(),
+            "several entries answer to one login"
+        );
+    }
+    Ok(found.pop().filter(|_| found.is_empty()))
+}
+
+/// Why the server refuses this password for this entry; nothing when it takes it.
+async fn bind_as(
+    session: &LdapSession,
+    beside: &LdapConnection,
+    entry: &RawEntry,
+    state: PersonState,
+    password: &Secret<String>,
+) -> DirectoryResult<Option<AuthenticationRefusal>> {
+    // A name that is no text cannot be bound as.
+    let Ok(dn) = entry.dn() else { return Ok(Some(AuthenticationRefusal::Other)) };
+    let mut connection = session.open_beside(beside).await?;
+    let controls = match session.settings.kind {
+        DirectoryKind::OpenLdap => vec![RawControl { ctype: POLICY.to_owned(), crit: false, val: None }],
+        DirectoryKind::ActiveDirectory => Vec::new(),
+    };
+    let result = connection.try_bind(dn, password, controls).await?;
+    match verdict::of(session.settings.kind, &result, state) {
+        Verdict::Accepted => Ok(None),
+        Verdict::Refused(why) => Ok(Some(why)),
+        Verdict::Unanswered => Err(failure::of_result(DirectoryStep::Bind, connection.url(), &result, Some(dn))),
+    }
+}
