@@ -36,6 +36,12 @@ export class Api {
     return { id: user.id, login, password };
   }
 
+  /** The roles that a person may enter in the app of the browser, by ARN. */
+  async entitlements(login) {
+    const path = `/apps/${this.demo.browser_app_id}/aws/entitlements?user=${encodeURIComponent(login)}`;
+    return (await this.call("GET", path)).map((entitlement) => entitlement.role);
+  }
+
   /** Every discovered role of the browser's app that an assignment may name. */
   async roles() {
     const roles = await this.call("GET", `/apps/${this.demo.browser_app_id}/aws/roles?limit=200`);

@@ -8,6 +8,8 @@ const BINARY = process.env.ROLEGATE_BIN ?? fileURLToPath(new URL("../target/debu
 // The first start installs the emulator's Python packages.
 const PATIENCE_SECONDS = Number(process.env.ROLEGATE_START_SECONDS ?? 300);
 
+const STOP_SECONDS = 60;
+
 export async function startDemo() {
   const child = spawn(BINARY, ["demo", "--json", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
   const said = [];
@@ -29,10 +31,10 @@ async function stop(child) {
   if (child.exitCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
-  const waited = await Promise.race([ended, after(20).then(() => "late")]);
+  const waited = await Promise.race([ended, after(STOP_SECONDS).then(() => "late")]);
   if (waited === "late") {
     child.kill("SIGKILL");
-    throw new Error("demo did not stop within 20 s of SIGTERM");
+    throw new Error(`demo did not stop within ${STOP_SECONDS} s of SIGTERM`);
   }
 }
 

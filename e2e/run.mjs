@@ -23,7 +23,13 @@ async function people(demo, api) {
   const alice = demo.users.find((user) => user.login.startsWith("alice"));
   const roles = (await api.roles()).map((role) => role.arn);
   const unread = "arn:aws:iam::444455556666:role/Admin";
-  return { alice, robin: await api.person("Robin", [...roles, unread]), nobody: await api.person("Nobody", null) };
+  return {
+    alice,
+    // What alice sees, for tests that sign in often: sign-ins of one login are limited by the minute.
+    twin: await api.person("Twin", await api.entitlements(alice.login)),
+    robin: await api.person("Robin", [...roles, unread]),
+    nobody: await api.person("Nobody", null),
+  };
 }
 
 async function main() {

@@ -10,16 +10,16 @@ const PAGES = {
     await page.getByRole("alert").waitFor();
   },
   embed: async ({ page, stage }) => page.goto(stage.url(`/home/amazon_aws/${stage.demo.app_id}/272`)),
-  portal: async ({ page, stage, alice }) => enter(page, stage.url("/"), alice),
+  portal: async ({ page, stage, twin }) => enter(page, stage.url("/"), twin),
   "portal-empty": async ({ page, stage, nobody }) => enter(page, stage.url("/"), nobody),
-  picker: async ({ page, stage, alice }) => enter(page, stage.picker(), alice),
-  "picker-search": async ({ page, stage, alice }) => {
-    await enter(page, stage.picker(), alice);
+  picker: async ({ page, stage, twin }) => enter(page, stage.picker(), twin),
+  "picker-search": async ({ page, stage, twin }) => {
+    await enter(page, stage.picker(), twin);
     await page.getByRole("searchbox").fill("deploy");
     await page.getByText("2 roles in 2 accounts").waitFor();
   },
-  "picker-nothing-fits": async ({ page, stage, alice }) => {
-    await enter(page, stage.picker(), alice);
+  "picker-nothing-fits": async ({ page, stage, twin }) => {
+    await enter(page, stage.picker(), twin);
     await page.getByRole("searchbox").fill("zzz");
     await page.getByText("Nothing fits.").waitFor();
   },
@@ -28,23 +28,24 @@ const PAGES = {
     await page.locator("summary").evaluateAll((all) => all.forEach((one) => one.click()));
   },
   "picker-empty": async ({ page, stage, nobody }) => enter(page, stage.picker(), nobody),
-  "to-aws": async ({ page, stage, alice }) => {
+  "to-aws": async ({ page, stage, twin }) => {
     await page.route("**/static/*.js", (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
-    await enter(page, `${stage.picker()}/launch?account=111122223333&role=ReadOnly`, alice);
+    await enter(page, `${stage.picker()}/launch?account=111122223333&role=ReadOnly`, twin);
   },
-  refusal: async ({ page, stage, alice }) =>
-    enter(page, `${stage.picker()}/launch?account=111122223333&role=readonlyy`, alice),
+  refusal: async ({ page, stage, twin }) =>
+    enter(page, `${stage.picker()}/launch?account=111122223333&role=readonlyy`, twin),
   "refusal-app": async ({ page, stage, nobody }) =>
     enter(page, stage.url(`/app/amazon_aws/${stage.demo.app_id}/sso/saml`), nobody),
-  sessions: async ({ page, stage, alice }) => enter(page, stage.url("/sessions"), alice),
-  signout: async ({ page, stage, alice }) => enter(page, stage.url("/signout"), alice),
+  sessions: async ({ page, stage, twin }) => enter(page, stage.url("/sessions"), twin),
+  signout: async ({ page, stage, twin }) => enter(page, stage.url("/signout"), twin),
   "not-found": async ({ page, stage }) => page.goto(stage.url("/nowhere")),
 };
 
 async function enter(page, url, person) {
   await page.goto(url);
   await fillSignIn(page, person);
-  await page.locator("form:has(#password)").waitFor({ state: "detached" });
+  await page.waitForLoadState();
+  assert.equal(await page.locator("#password").count(), 0, "signed in");
 }
 
 const tests = {};

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fillSignIn } from "../stage.mjs";
+import { fillSignIn, focusOn } from "../stage.mjs";
 
 export default {
   "a wrong password and an unknown person get the same answer": async ({ stage, alice }) => {
@@ -12,7 +12,7 @@ export default {
       assert.equal(await page.getByLabel("Username").inputValue(), person.login);
       assert.equal(await page.getByLabel("Password").inputValue(), "");
       assert.match(await page.title(), /^Error: Sign in/);
-      assert.ok(await page.getByLabel("Password").evaluate((field) => field === document.activeElement));
+      await focusOn(page, "password");
     }
     assert.deepEqual(said, ["Invalid username or password.", "Invalid username or password."]);
   },

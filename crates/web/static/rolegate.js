@@ -2,6 +2,10 @@
 (() => {
   "use strict";
 
+  // The browser gives the focus with the first frame it draws; keys that come before it would be lost.
+  const first = document.querySelector("[autofocus]");
+  if (first && document.activeElement === document.body) first.focus();
+
   const toAws = document.querySelector("form[data-send]");
   if (toAws) {
     // Going back from AWS leads to the roles, not into a second sign-in.
