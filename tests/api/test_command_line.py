@@ -63,6 +63,13 @@ def test_migrations_are_told_before_they_are_made_and_a_newer_database_is_refuse
         assert "newer" in ended.stderr and "hint:" in ended.stderr, ended.stderr
 
 
+def test_a_free_port_is_named_in_every_address_that_is_derived_from_it(run, tmp_path):
+    with Server(tmp_path) as server:
+        api = Api(server.url, run("admin", "token", "create", "--name", "p").stdout.strip())
+        app = api.post("/api/v1/apps", {"name": "amazon_aws", "label": "AWS", "signOnMode": "SAML_2_0"}).expect(200).json
+        assert not server.url.endswith(":0") and app["_links"]["metadata"]["href"].startswith(f"{server.url}/"), app["_links"]
+
+
 def test_the_master_key_is_never_silently_replaced_and_rotates(run, tmp_path):
     public = {"ROLEGATE_PUBLIC_URL": "https://idp.example.com"}
     with Server(tmp_path, **public) as server:
@@ -103,6 +110,8 @@ def test_the_doctor_finds_a_sound_instance_sound_and_names_what_is_not(run, tmp_
     said(run("admin", "token", "create", "--name", "t"), 0)
     checks = json.loads(said(run("doctor", "--json"), 0))
     assert {check["verdict"] for check in checks} == {"ok"} and {"configuration", "database", "keys", "clock"} <= {check["name"] for check in checks}
+    floating = json.loads(said(run("doctor", "--json", ROLEGATE_LISTEN="127.0.0.1:0"), 0))[0]
+    assert (floating["name"], floating["verdict"]) == ("configuration", "warning") and "public_url" in floating["hint"], floating
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database" * 100)
     failed = [check for check in json.loads(said(run("doctor", "--json", ROLEGATE_DATABASE_URL=f"sqlite:{broken}"), 3)) if check["verdict"] == "failed"]

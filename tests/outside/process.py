@@ -6,7 +6,6 @@ import os
 import pathlib
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,8 +16,9 @@ from outside.waiting import until
 
 BINARY = os.environ.get("ROLEGATE_BINARY", "target/debug/rolegate")
 EMULATOR = pathlib.Path(__file__).resolve().parents[2] / "crates/rolegate/emulator"
-START_SECONDS = 90
-STOP_SECONDS = 30
+# How long the slowest machine may take. Whoever passes never waits for it.
+START_SECONDS = 180
+STOP_SECONDS = 90
 
 
 def environment(home, **more):
@@ -31,14 +31,7 @@ def environment(home, **more):
     }
 
 
-def free_address():
-    """An address that was free a moment ago, for programs that have to be told one."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{listener.getsockname()[1]}"
-
-
-def command(home, *words, stdin="", seconds=60, **more):
+def command(home, *words, stdin="", seconds=START_SECONDS, **more):
     """Runs the binary to its end."""
     return subprocess.run([BINARY, *words], input=stdin, capture_output=True, text=True, timeout=seconds,
                           env=environment(home, **more), cwd=home, check=False)
@@ -144,14 +137,22 @@ class Demo(Child):
 
 
 class Server(Child):
-    """`rolegate serve` over a folder, ready. Settings come as `ROLEGATE_…` variables."""
+    """`rolegate serve` over a folder, on a port that it takes itself, ready. Settings come as `ROLEGATE_…` variables."""
 
     def __init__(self, home, **settings):
         home = pathlib.Path(home)
-        address = settings.pop("ROLEGATE_LISTEN", None) or free_address()
-        self.url = f"http://{address}"
-        super().__init__([BINARY, "serve"], environment(home, ROLEGATE_LISTEN=address, **self.files(home), **settings), home)
+        settings = {"ROLEGATE_LISTEN": "127.0.0.1:0", **self.files(home), **settings}
+        super().__init__([BINARY, "serve"], environment(home, **settings), home)
+        self.url = until(self.told_url, START_SECONDS, "`rolegate serve` tells its address")
         until(self.is_ready, START_SECONDS, f"`rolegate serve` ready\n{self.said()}")
+
+    def told_url(self):
+        """Where it listens, by its own log; fails when it has ended."""
+        for line in list(self.log):
+            if '"message":"serving"' in line:
+                return f"http://{json.loads(line)['listen']}"
+        assert self.child.poll() is None, f"it ended with {self.child.returncode}:\n{self.said()}"
+        return None
 
     @staticmethod
     def files(home):
@@ -163,6 +164,6 @@ class Server(Child):
         """Whether people can sign in; fails when it has ended."""
         assert self.child.poll() is None, f"it ended with {self.child.returncode}:\n{self.said()}"
         with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
                 return answer.status == 200
         return False

@@ -35,11 +35,13 @@ const GRACE: Duration = Duration::from_secs(10);
 /// When something it needs cannot be had.
 pub async fn serve(config: &Config) -> Result<()> {
     let listener = bind(config.listen)?;
+    // Port 0 is a free one: what is derived from the address names the port that was taken.
+    let config = &Config { listen: listener.local_addr()?, ..config.clone() };
     let instance = assemble(config, Variation::default()).await?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
     tracing::info!(
-        listen = %listener.local_addr()?,
+        listen = %config.listen,
         public_url = instance.services.settings.public_url.as_str(),
         version = env!("CARGO_PKG_VERSION"),
         "serving"

@@ -90,6 +90,11 @@ fn report(checks: &[Check], json: bool) -> Result<()> {
 fn configuration(config: &Config) -> Check {
     match config.public_url() {
         Err(error) => Check::failed("configuration", &error),
+        Ok(_) if config.public_url.is_none() && config.listen.port() == 0 => Check::warning(
+            "configuration",
+            format!("people reach this instance at another port at every start: `listen` is `{}`", config.listen),
+            "name a port in `listen`, or set `public_url` to the address that people use",
+        ),
         Ok(url) if !url.is_https() && !config.listen.ip().is_loopback() => Check::warning(
             "configuration",
             format!("people reach this instance at `{}`, without TLS", url.as_str()),
