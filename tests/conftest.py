@@ -53,19 +53,26 @@ def no_fault_is_left(request):
         request.getfixturevalue("emulator").faults()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory, emulator):
-    """`rolegate serve` over that AWS, quick to give an account up."""
-    home = tmp_path_factory.mktemp("server")
-    settings = {"AWS_ENDPOINT_URL": emulator.url, "ROLEGATE_DISCOVERY_ACCOUNT_TIMEOUT_SECONDS": "6"}
+def serve(home, emulator, **settings):
+    """`rolegate serve` over that AWS, with a token of its own in `token`."""
     made = command(home, "admin", "token", "create", "--name", "tests", **Server.files(home))
     assert made.returncode == 0, made.stderr
-    with Server(home, **settings) as running:
-        running.home, running.token = home, made.stdout.strip()
-        yield running
+    server = Server(home, AWS_ENDPOINT_URL=emulator.url, **settings)
+    server.token = made.stdout.strip()
+    return server
 
 
 @pytest.fixture(scope="session")
-def serving(server):
-    """That server's API."""
-    return Api(server.url, server.token)
+def serving(tmp_path_factory, emulator):
+    """The API of a server over that AWS."""
+    with serve(tmp_path_factory.mktemp("server"), emulator) as running:
+        yield Api(running.url, running.token)
+
+
+@pytest.fixture(scope="session")
+def impatient(tmp_path_factory, emulator):
+    """The same, and quick to give an account up. Its good accounts have no more time than the bad ones: a loaded
+    machine must still read them within it."""
+    settings = {"ROLEGATE_DISCOVERY_ACCOUNT_TIMEOUT_SECONDS": "20"}
+    with serve(tmp_path_factory.mktemp("impatient"), emulator, **settings) as running:
+        yield Api(running.url, running.token)

@@ -1,5 +1,6 @@
 """How it ends: asked to, or by `kill -9` in the middle of its work. Nothing half-stored, nothing left running."""
 
+import http.client
 import json
 import shutil
 import signal
@@ -23,7 +24,7 @@ def test_a_demo_that_is_asked_to_end_takes_its_emulator_and_its_folder_with_it(t
         assert emulator, "the emulator is its child"
         assert list(tmp_path.glob("rolegate-demo-*"))
         assert demo.stop(number) == 0, demo.said()
-        until(lambda: not any(alive(pid) for pid in emulator), 15, "the emulator has ended too")
+        until(lambda: not any(alive(pid) for pid in emulator), 60, "the emulator has ended too")
         assert not list(tmp_path.glob("rolegate-demo-*")), "a temporary folder goes with it"
 
 
@@ -35,7 +36,7 @@ def test_a_killed_demo_leaves_no_emulator_and_its_folder_can_be_used_again(tmp_p
         apps = {demo.app, demo.browser_app}
         kept = api.post("/api/v1/groups", {"profile": {"name": "Kept"}}).expect(200).json["id"]
         demo.kill()
-    until(lambda: not any(alive(pid) for pid in emulator), 15, "the emulator saw its end")
+    until(lambda: not any(alive(pid) for pid in emulator), 60, "the emulator saw its end")
     with Demo(tmp_path, "--data", str(data)) as again:
         assert {again.app, again.browser_app} == apps
         api = Api(again.url, again.token)
@@ -69,17 +70,18 @@ class Killed:
         self.home, self.emulator = home, emulator
         self.estate = Estate(emulator, accounts=6)
         self.token = command(home, "admin", "token", "create", "--name", "t", **Server.files(home)).stdout.strip()
-        with Server(home, AWS_ENDPOINT_URL=emulator.url) as server:
+        # The account hangs longer than anything here takes: the run is still under way when the server is killed.
+        with Server(home, AWS_ENDPOINT_URL=emulator.url, ROLEGATE_DISCOVERY_ACCOUNT_TIMEOUT_SECONDS="900") as server:
             api = Api(server.url, self.token)
             reader = Reader(api, self.estate, self.estate.integration(self.estate.accounts, enabled=True))
             self.app = reader.app
-            until(lambda: [run for run in self.runs(api) if run["status"] == "SUCCEEDED"], 60, "the schedule read all accounts by itself")
+            until(lambda: [run for run in self.runs(api) if run["status"] == "SUCCEEDED"], 180, "the schedule read all accounts by itself")
             self.before = reader.roles()
             for account in self.estate.accounts:
                 self.estate.put(account, ["Admin", "ReadOnly", "New"])
-            emulator.faults({"action": "ListRoles", "account": self.estate.accounts[0], "fault": "hang", "seconds": 600, "times": -1})
+            emulator.faults({"action": "ListRoles", "account": self.estate.accounts[0], "fault": "hang", "seconds": 900, "times": -1})
             self.run = reader.start()["id"]
-            until(lambda: reader.run(self.run)["progress"]["accountsDone"] >= 6, 60, "all but one account are read")
+            until(lambda: reader.run(self.run)["progress"]["accountsDone"] >= 6, 180, "all but one account are read")
             self.answered = self.write_until_killed(api, server)
         emulator.faults()
 
@@ -96,7 +98,7 @@ class Killed:
                 name = f"group-{thread}-{number}"
                 try:
                     answer = api.post("/api/v1/groups", {"profile": {"name": name}})
-                except OSError:
+                except (OSError, http.client.HTTPException):
                     return
                 if answer.status == 200:
                     answered.append((answer.json["id"], name))
@@ -104,10 +106,10 @@ class Killed:
         threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
         for thread in threads:
             thread.start()
-        until(lambda: len(answered) >= 40, 60, "forty groups are acknowledged")
+        until(lambda: len(answered) >= 40, 180, "forty groups are acknowledged")
         server.kill()
         for thread in threads:
-            thread.join(timeout=90)
+            thread.join(timeout=180)
         return answered
 
 
@@ -145,12 +147,12 @@ def test_a_request_under_way_is_answered_before_it_ends(tmp_path, emulator):
     token = command(tmp_path, "admin", "token", "create", "--name", "t", **Server.files(tmp_path)).stdout.strip()
     with Server(tmp_path, AWS_ENDPOINT_URL=emulator.url) as server:
         reader, answers = Reader(Api(server.url, token), Estate(emulator, accounts=1)), []
-        emulator.faults({"action": "ListRoles", "account": reader.estate.accounts[0], "fault": "delay", "delay": 3, "times": -1})
+        emulator.faults({"action": "ListRoles", "account": reader.estate.accounts[0], "fault": "delay", "delay": 4, "times": -1})
         thread = threading.Thread(target=lambda: answers.append(reader.api.post(f"{reader.path}/test")))
         thread.start()
-        until(lambda: "ListRoles" in str(emulator.calls()), 30, "AWS is asked")
+        until(lambda: "ListRoles" in str(emulator.calls()), 60, "AWS is asked")
         assert server.stop() == 0, server.said()
-        thread.join(timeout=30)
+        thread.join(timeout=60)
         assert answers and answers[0].expect(200).json["ok"], answers
 
 

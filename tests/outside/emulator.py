@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from outside.process import EMULATOR, Child, environment
 
-ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=120)
 REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
@@ -25,7 +25,7 @@ class Cloud:
         """One of the emulator's own endpoints."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/__emulator/{name}", data, {"content-type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
     def seed(self, world, metadata=None):

@@ -58,7 +58,7 @@ class Api:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             sent.setdefault("content-type", "application/json")
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
         try:
             connection.request(method, parts.path + ("?" + parts.query if parts.query else ""), body, sent)
             answer = connection.getresponse()

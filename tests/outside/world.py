@@ -117,7 +117,7 @@ class Reader:
         """A run as it is now."""
         return self.api.get(f"{self.path}/runs/{number}").expect(200).json
 
-    def refresh(self, seconds=60, account=None):
+    def refresh(self, seconds=300, account=None):
         """Begins a run and waits for its end."""
         started = self.start(account)
         until(lambda: self.run(started["id"])["status"] != "RUNNING", seconds, f"the run ended: {self.run(started['id'])}")

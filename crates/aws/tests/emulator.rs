@@ -282,7 +282,8 @@ async fn a_hanging_account_is_given_up_while_the_others_are_read() {
     let emulator = Emulator::start();
     let rule = json!([{"action": "ListRoles", "account": DATA, "fault": "hang", "times": -1, "seconds": 600.0}]);
     emulator.control("faults", &rule);
-    let options = AwsOptions { account_timeout: Duration::from_secs(3), ..emulator.options() };
+    // The account that answers has the same limit, on a machine that starts ten emulators at once.
+    let options = AwsOptions { account_timeout: Duration::from_secs(15), ..emulator.options() };
     let session = emulator.open_with(options, Partition::Aws, KEY).await;
     let (data, staging) = tokio::join!(read(&*session, DATA), read(&*session, STAGING));
     let error = data.unwrap_err();

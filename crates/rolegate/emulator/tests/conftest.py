@@ -17,7 +17,7 @@ from idp import Idp, Key, Spec
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent
-ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, parameter_validation=False)
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=60, read_timeout=60, parameter_validation=False)
 
 HUB, PROD, GOV, LONELY = "111111111111", "222222222222", "333333333333", "444444444444"
 REGIONS = {HUB: "us-east-1", PROD: "eu-west-1", GOV: "us-gov-west-1", LONELY: "us-east-1"}
@@ -52,7 +52,7 @@ class Cloud:
         self.url, self.idp = url, idp
 
     def control(self, method: str, name: str, body=None):
-        answer = requests.request(method, f"{self.url}/__emulator/{name}", json=body, timeout=30)
+        answer = requests.request(method, f"{self.url}/__emulator/{name}", json=body, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -105,7 +105,7 @@ class Cloud:
 
     def sign_in(self, assertion: str, session=None, **fields):
         return (session or requests.Session()).post(
-            f"{self.url}/saml", data={"SAMLResponse": assertion, **fields}, timeout=30
+            f"{self.url}/saml", data={"SAMLResponse": assertion, **fields}, timeout=60
         )
 
 
@@ -204,7 +204,7 @@ def process():
     running = Process()
     yield running
     running.child.stdin.close()
-    assert running.child.wait(10) == 0
+    assert running.child.wait(60) == 0
     assert not [line for line in running.log if "ERROR" in line], "".join(running.log)
 
 

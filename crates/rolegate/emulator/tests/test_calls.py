@@ -89,11 +89,11 @@ def signed_request(cloud, body=b"Action=GetCallerIdentity&Version=2011-06-15", p
 
 def test_a_changed_body_or_header_breaks_the_signature(cloud):
     good = signed_request(cloud)
-    assert requests.post(good.url, data=good.body, headers=dict(good.headers), timeout=10).status_code == 200
-    bad = requests.post(good.url, data=good.body + b"&x=1", headers=dict(good.headers), timeout=10)
+    assert requests.post(good.url, data=good.body, headers=dict(good.headers), timeout=60).status_code == 200
+    bad = requests.post(good.url, data=good.body + b"&x=1", headers=dict(good.headers), timeout=60)
     assert (bad.status_code, "SignatureDoesNotMatch" in bad.text) == (403, True)
     headers = {**good.headers, "X-Amz-Date": (datetime.datetime.now(datetime.UTC)).strftime("%Y%m%dT000000Z")}
-    assert requests.post(good.url, data=good.body, headers=headers, timeout=10).status_code == 403
+    assert requests.post(good.url, data=good.body, headers=headers, timeout=60).status_code == 403
 
 
 def test_an_old_signature_is_refused(cloud, monkeypatch):
@@ -101,7 +101,7 @@ def test_an_old_signature_is_refused(cloud, monkeypatch):
     past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=6)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_, **__: past.replace(tzinfo=None))
     old = signed_request(cloud)
-    answer = requests.post(old.url, data=old.body, headers=dict(old.headers), timeout=10)
+    answer = requests.post(old.url, data=old.body, headers=dict(old.headers), timeout=60)
     assert answer.status_code == 403
     assert "Signature expired" in answer.text or "Date in Credential scope" in answer.text
 
@@ -111,7 +111,7 @@ def test_half_an_authorization_header_is_refused(cloud):
         cloud.url,
         data={"Action": "GetCallerIdentity", "Version": "2011-06-15"},
         headers={"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/sts/aws4_request"},
-        timeout=10,
+        timeout=60,
     )
     assert (answer.status_code, "<Code>IncompleteSignature</Code>" in answer.text) == (400, True)
 
@@ -170,11 +170,11 @@ def test_the_account_header_of_moto_opens_nothing(cloud):
         cloud.url,
         data={"Action": "ListRoles", "Version": "2010-05-08"},
         headers={"x-moto-account-id": PROD},
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 403
     for path in ("/moto-api/reset", "/moto-api/data.json"):
-        assert requests.get(cloud.url + path, timeout=10).status_code == 404
+        assert requests.get(cloud.url + path, timeout=60).status_code == 404
 
 
 def test_unknown_actions_and_services_are_refused(cloud, refused):
@@ -184,7 +184,7 @@ def test_unknown_actions_and_services_are_refused(cloud, refused):
 
 def test_connections_are_kept_alive(cloud):
 
-    connection = http.client.HTTPConnection(cloud.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(cloud.url.removeprefix("http://"), timeout=60)
     sockets = set()
     for _ in range(3):
         connection.request("GET", "/__emulator/state")

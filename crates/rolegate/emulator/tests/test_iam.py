@@ -75,7 +75,7 @@ class TestListRoles:
             )
             SigV4Auth(Credentials(key_of(PROD), secret_of(PROD)), "iam", "us-east-1").add_auth(request)
             ready = request.prepare()
-            text = requests.post(ready.url, data=ready.body, headers=dict(ready.headers), timeout=10).text
+            text = requests.post(ready.url, data=ready.body, headers=dict(ready.headers), timeout=60).text
             assert "<AssumeRolePolicyDocument>%7B%22Version%22%3A" in text
             assert "<AssumeRolePolicyDocument>{" not in text
 

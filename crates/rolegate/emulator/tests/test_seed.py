@@ -73,7 +73,7 @@ class TestSeed:
         ],
     )
     def test_a_bad_seed_is_refused_with_its_reason(self, cloud, body):
-        answer = requests.post(f"{cloud.url}/__emulator/seed", json=body, timeout=10)
+        answer = requests.post(f"{cloud.url}/__emulator/seed", json=body, timeout=60)
         assert answer.status_code == 400 and answer.json()["error"]
 
     def test_a_trust_may_be_raw_text(self, cloud):
@@ -95,11 +95,11 @@ class TestSeed:
     def test_browsers_and_unknown_endpoints_are_refused(self, cloud):
         assert (
             requests.post(
-                f"{cloud.url}/__emulator/reset", headers={"Origin": "https://evil.example.com"}, timeout=10
+                f"{cloud.url}/__emulator/reset", headers={"Origin": "https://evil.example.com"}, timeout=60
             ).status_code
             == 403
         )
-        assert requests.get(f"{cloud.url}/__emulator/nothing", timeout=10).status_code == 404
+        assert requests.get(f"{cloud.url}/__emulator/nothing", timeout=60).status_code == 404
         assert cloud.control("GET", "state")["roles"] == 25
 
 

@@ -98,10 +98,10 @@ def test_several_roles_show_the_chooser_that_clients_read(cloud, browser_spec):
 def test_choosing_a_role_signs_in_with_it(cloud, browser_spec):
     page = html.fromstring(cloud.sign_in(cloud.idp.response(browser_spec("Reader", "Role1")), RelayState="there").text)
     form = {one.get("name"): one.get("value") for one in page.xpath("//input[@type='hidden']")}
-    answer = requests.post(f"{cloud.url}/saml", data={**form, "roleIndex": cloud.role("Role1")}, timeout=10)
+    answer = requests.post(f"{cloud.url}/saml", data={**form, "roleIndex": cloud.role("Role1")}, timeout=60)
     assert value(answer.text, "role") == "Role1"
     assert value(answer.text, "relay-state") == "there"
-    other = requests.post(f"{cloud.url}/saml", data={**form, "roleIndex": cloud.role("Role5")}, timeout=10)
+    other = requests.post(f"{cloud.url}/saml", data={**form, "roleIndex": cloud.role("Role5")}, timeout=60)
     assert error(other) == INVALID
 
 
@@ -172,7 +172,7 @@ def test_other_refusals(cloud, browser_spec, other_key):
         error(cloud.sign_in(cloud.idp.response(browser_spec("Crossing"))))
         == "Not authorized to perform sts:AssumeRoleWithSAML"
     )
-    assert error(requests.get(f"{cloud.url}/saml", timeout=10)) == "This address takes a SAML response by POST."
+    assert error(requests.get(f"{cloud.url}/saml", timeout=60)) == "This address takes a SAML response by POST."
 
 
 def test_a_session_ends_by_time_and_by_sign_out(cloud, browser_spec):
@@ -180,19 +180,19 @@ def test_a_session_ends_by_time_and_by_sign_out(cloud, browser_spec):
         cloud.sign_in(cloud.idp.response(browser_spec()), browser)
         cookie = next(one for one in browser.cookies if one.name == "emulator_session")
         assert cookie.has_nonstandard_attr("HttpOnly")
-        assert browser.get(f"{cloud.url}/console", timeout=10).status_code == 200
-        browser.get(f"{cloud.url}/oauth?Action=logout", timeout=10)
-        assert browser.get(f"{cloud.url}/console", timeout=10).status_code == 401
+        assert browser.get(f"{cloud.url}/console", timeout=60).status_code == 200
+        browser.get(f"{cloud.url}/oauth?Action=logout", timeout=60)
+        assert browser.get(f"{cloud.url}/console", timeout=60).status_code == 401
         cloud.sign_in(cloud.idp.response(browser_spec()), browser)
         cloud.control("POST", "clock", {"offset_seconds": 3600})
-        assert browser.get(f"{cloud.url}/console", timeout=10).status_code == 401
+        assert browser.get(f"{cloud.url}/console", timeout=60).status_code == 401
 
 
 def test_every_page_is_plain_accessible_and_says_what_it_is(cloud, browser_spec):
     chooser = cloud.sign_in(cloud.idp.response(browser_spec("Reader", "Role1")))
     console = cloud.sign_in(cloud.idp.response(browser_spec()))
     refusal = cloud.sign_in("x")
-    for answer in (chooser, console, refusal, requests.get(cloud.url, timeout=10)):
+    for answer in (chooser, console, refusal, requests.get(cloud.url, timeout=60)):
         page = html.fromstring(answer.text)
         assert page.get("lang") == "en"
         assert page.findtext(".//title").endswith("- AWS emulator")

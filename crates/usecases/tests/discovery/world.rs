@@ -89,7 +89,7 @@ impl World {
     }
 
     pub async fn ended(&self, run: &DiscoveryRun) -> DiscoveryRun {
-        for _ in 0..2_000 {
+        for _ in 0..20_000 {
             let run = self.services.store.run(&self.app.id, &run.id).await.unwrap().unwrap();
             if run.status != RunStatus::Running {
                 return run;
