@@ -8,6 +8,7 @@ mod entropy;
 mod key_ring;
 mod master_key;
 mod password;
+mod password_slots;
 mod password_strength;
 mod sealer;
 mod secret_hash;

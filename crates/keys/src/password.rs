@@ -2,23 +2,22 @@
 //! strings, so that a stored hash says how it was made and can be renewed when the parameters change.
 //!
 //! One hash takes 19 MiB and some 20 ms of a core, so it runs away from the async threads and only a bounded number at
-//! once: a flood of sign-ins waits in line instead of taking the memory of the machine.
+//! once ([`Slots`]): a flood of sign-ins waits in line instead of taking the memory of the machine.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{
-        PasswordHasher, PasswordVerifier,
-        phc::{Output, PasswordHash, Salt},
-    },
+    password_hash::phc::{Output, PasswordHash, Salt},
 };
 use async_trait::async_trait;
 use domain::{Entropy, Secret};
 use ports::{PasswordError, PasswordVerdict, Passwords};
-use tokio::sync::Semaphore;
 
-use crate::{OsEntropy, check_strength};
+use crate::{
+    OsEntropy, check_strength,
+    password_slots::{Memory, Slots},
+};
 
 /// How costly a hash is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Default for HashCost {
 /// [`Passwords`] with argon2id.
 #[derive(Debug, Clone)]
 pub struct Argon2Passwords {
-    slots: Arc<Semaphore>,
+    slots: Slots,
     argon2: Argon2<'static>,
     nobody: Arc<str>,
 }
@@ -55,25 +54,9 @@ impl Argon2Passwords {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(failed)?;
         let slots = at_once.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let nobody = nobodys_hash(&params)?.to_string().into();
+        let slots = Slots::new(slots, params.clone());
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        Ok(Self { slots: Arc::new(Semaphore::new(slots)), argon2, nobody })
-    }
-
-    /// Runs `work` in a blocking thread when a slot is free. The slot goes with the work: a caller that gives up does
-    /// not free it early.
-    async fn in_slot<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Argon2<'static>) -> Result<T, PasswordError> + Send + 'static,
-    ) -> Result<T, PasswordError> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(failed)?;
-        let argon2 = self.argon2.clone();
-        tokio::task::spawn_blocking(move || {
-            let result = work(&argon2);
-            drop(slot);
-            result
-        })
-        .await
-        .map_err(failed)?
+        Ok(Self { slots, argon2, nobody })
     }
 }
 
@@ -86,32 +69,55 @@ fn nobodys_hash(params: &Params) -> Result<PasswordHash, PasswordError> {
     let (mut salt, mut output) = ([0; 16], [0; Params::DEFAULT_OUTPUT_LEN]);
     OsEntropy.fill(&mut salt);
     OsEntropy.fill(&mut output);
+    phc(params, &salt, &output)
+}
+
+/// A hash with the parameters of today, as it is stored.
+fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, PasswordError> {
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: params.try_into().map_err(failed)?,
-        salt: Some(Salt::new(&salt).map_err(failed)?),
-        hash: Some(Output::new(&output).map_err(failed)?),
+        salt: Some(Salt::new(salt).map_err(failed)?),
+        hash: Some(Output::new(output).map_err(failed)?),
     })
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str) -> Result<PasswordHash, PasswordError> {
-    let mut salt = [0; 16];
+fn hash(argon2: &Argon2<'_>, memory: &mut Memory, password: &str) -> Result<PasswordHash, PasswordError> {
+    let (mut salt, mut output) = ([0; 16], [0; Params::DEFAULT_OUTPUT_LEN]);
     OsEntropy.fill(&mut salt);
-    argon2.hash_password_with_salt(password.as_bytes(), &salt).map_err(failed)
+    let blocks = memory.blocks(argon2.params());
+    argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, blocks).map_err(failed)?;
+    phc(argon2.params(), &salt, &output)
 }
 
-fn verify(argon2: &Argon2<'_>, password: &str, stored: &str) -> Result<PasswordVerdict, PasswordError> {
+fn verify(
+    argon2: &Argon2<'_>,
+    memory: &mut Memory,
+    password: &str,
+    stored: &str,
+) -> Result<PasswordVerdict, PasswordError> {
     let stored = PasswordHash::new(stored).map_err(|error| failed(format!("the stored hash is none: {error}")))?;
-    if stored.salt.is_none() || stored.hash.is_none() {
+    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
         return Err(failed("the stored hash is cut off"));
-    }
-    match argon2.verify_password(password.as_bytes(), &stored) {
-        Ok(()) if is_current(argon2, &stored) => Ok(PasswordVerdict::Right),
-        Ok(()) => Ok(PasswordVerdict::RightButOutdated),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(PasswordVerdict::Wrong),
-        Err(error) => Err(failed(error)),
-    }
+    };
+    // With the parameters that it was made with, which may be older ones.
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(failed)?;
+    let version = stored.version.map_or(Ok(Version::default()), Version::try_from).map_err(failed)?;
+    let params = Params::try_from(&stored).map_err(failed)?;
+    let mut output = vec![0; expected.len()];
+    let blocks = memory.blocks(&params);
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, blocks)
+        .map_err(failed)?;
+    // `Output` compares in constant time.
+    Ok(if Output::new(&output).map_err(failed)? != *expected {
+        PasswordVerdict::Wrong
+    } else if is_current(argon2, &stored) {
+        PasswordVerdict::Right
+    } else {
+        PasswordVerdict::RightButOutdated
+    })
 }
 
 fn is_current(argon2: &Argon2<'_>, stored: &PasswordHash) -> bool {
@@ -130,21 +136,23 @@ impl Passwords for Argon2Passwords {
     }
 
     async fn hash(&self, password: &Secret<String>) -> Result<String, PasswordError> {
-        let password = password.clone();
-        self.in_slot(move |argon2| hash(argon2, password.expose()).map(|hash| hash.to_string())).await
+        let (argon2, password) = (self.argon2.clone(), password.clone());
+        self.slots.run(move |memory| Ok(hash(&argon2, memory, password.expose())?.to_string())).await
     }
 
     async fn verify(&self, password: &Secret<String>, stored: Option<&str>) -> Result<PasswordVerdict, PasswordError> {
-        let (password, known) = (password.clone(), stored.is_some());
+        let (argon2, password, known) = (self.argon2.clone(), password.clone(), stored.is_some());
         // The same work for nobody, so that the answer's time does not tell who exists.
         let stored = stored.map_or_else(|| self.nobody.clone(), Arc::from);
-        let verdict = self.in_slot(move |argon2| verify(argon2, password.expose(), &stored)).await?;
+        let verdict = self.slots.run(move |memory| verify(&argon2, memory, password.expose(), &stored)).await?;
         Ok(if known { verdict } else { PasswordVerdict::Wrong })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::PasswordVerifier as _;
+
     use super::*;
 
     fn cheap(memory_kib: u32) -> Argon2Passwords {
@@ -194,18 +202,15 @@ mod tests {
         assert!(matches!(error, PasswordError::Weak(text) if text.contains("at least 12")));
     }
 
+    /// What is computed in kept memory is what the library computes in memory of its own.
     #[tokio::test]
-    async fn never_more_than_the_allowed_number_run_at_once() {
-        let passwords = Argon2Passwords::new(HashCost { memory_kib: 64, passes: 1, lanes: 1 }, NonZeroUsize::new(1));
-        let passwords = passwords.unwrap();
-        let held = passwords.slots.clone().acquire_owned().await.unwrap();
-        let waiting = tokio::spawn({
-            let passwords = passwords.clone();
-            async move { passwords.hash(&Secret::from("x")).await }
-        });
-        tokio::task::yield_now().await;
-        assert!(!waiting.is_finished());
-        drop(held);
-        assert!(waiting.await.unwrap().is_ok());
+    async fn memory_that_was_used_before_changes_no_hash() {
+        let passwords = cheap(64);
+        for word in ["first", "second", "third"] {
+            let stored = passwords.hash(&Secret::from(word)).await.unwrap();
+            let stored = PasswordHash::new(&stored).unwrap();
+            assert_eq!(passwords.argon2.verify_password(word.as_bytes(), &stored), Ok(()), "{word}");
+            assert!(passwords.argon2.verify_password(b"another", &stored).is_err(), "{word}");
+        }
     }
 }
