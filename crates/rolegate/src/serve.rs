@@ -1,5 +1,7 @@
 //! Runs the server: listens, works in the background, ends gracefully.
 
+mod silence;
+
 use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
@@ -8,22 +10,19 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
-use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
-    server::conn::auto::Builder,
-};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 use usecases::Services;
 use web::{RateLimits, WebOptions, WebState};
 
+use self::silence::Impatient;
 use crate::{
     assemble::{Instance, Variation, assemble},
     config::Config,
     output::hinted,
 };
 
-/// How long a request's head may take, from the moment the connection is free for it.
+/// How long a request's head may take, from the moment the connection is free for it; so long an idle one stays open.
 const HEAD: Duration = Duration::from_secs(75);
 
 /// How long requests under way may take after SIGTERM.
@@ -83,8 +82,9 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
     let app = web::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &config.tls {
         None => {
-            let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
-            limit_silence(server.http_builder());
+            let acceptor = Impatient::new(NoDelayAcceptor::new(), HEAD);
+            let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+            silence::limit(server.http_builder(), HEAD);
             server.serve(app).await
         }
         Some(tls) => {
@@ -99,8 +99,9 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
                         ),
                     )
                 })?;
-            let mut server = axum_server::from_tcp_rustls(listener, rustls)?.handle(handle);
-            limit_silence(server.http_builder());
+            let server = axum_server::from_tcp_rustls(listener, rustls)?;
+            let mut server = server.map(|acceptor| Impatient::new(acceptor, HEAD)).handle(handle);
+            silence::limit(server.http_builder(), HEAD);
             server.serve(app).await
         }
     };
@@ -115,13 +116,6 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
         let _ = tokio::time::timeout(GRACE, task).await;
     }
     served.context("serving")
-}
-
-/// A connection that says nothing, or stops in the middle of a request's head, is closed; so is an idle one. Otherwise
-/// a few hundred silent ones would take every file handle.
-fn limit_silence(builder: &mut Builder<TokioExecutor>) {
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD).keep_alive_timeout(HEAD);
 }
 
 async fn graceful<A: axum_server::Address>(handle: Handle<A>, stop: CancellationToken) {
@@ -139,6 +133,7 @@ fn web_options(config: &Config) -> WebOptions {
         },
         metrics: metrics_recorder(),
         version: env!("CARGO_PKG_VERSION"),
+        ..WebOptions::default()
     }
 }
 
@@ -154,12 +149,11 @@ fn background(
     state: &WebState,
     stop: &CancellationToken,
 ) -> Vec<tokio::task::JoinHandle<()>> {
-    let schedule =
-        tokio::spawn(every(Duration::from_secs(15), stop.clone(), services.clone(), |services| async move {
-            if let Err(error) = usecases::discovery_schedule::run_due(&services).await {
-                tracing::error!(%error, "the discovery schedule could not run");
-            }
-        }));
+    let schedule = tokio::spawn(every(Duration::from_secs(15), stop.clone(), services.clone(), |services| async move {
+        if let Err(error) = usecases::discovery_schedule::run_due(&services).await {
+            tracing::error!(%error, "the discovery schedule could not run");
+        }
+    }));
     // Samples of histograms wait in memory until they are counted: without this they would wait for the next scrape.
     let metrics = state.options.metrics.clone();
     let upkeep = tokio::spawn(every(Duration::from_secs(5), stop.clone(), services.clone(), move |_| {

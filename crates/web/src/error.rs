@@ -159,10 +159,15 @@ fn uuid_like() -> String {
     format!("oae{spread:016x}{:01x}", count % 16)
 }
 
+/// Whether an error at this path is told as JSON; elsewhere it is a page.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/oauth2/")
+}
+
 /// Nothing is served here: JSON under `/api` and `/oauth2`, a page elsewhere.
 pub async fn no_such_place(request: Request) -> Response {
     let path: String = request.uri().path().chars().take(200).collect();
-    if path.starts_with("/api/") || path.starts_with("/oauth2/") {
+    if is_api(&path) {
         ApiError::new(StatusCode::NOT_FOUND, "E0000007", format!("Not found: Resource not found: {path} (Endpoint)"))
             .into_response()
     } else {
@@ -172,8 +177,7 @@ pub async fn no_such_place(request: Request) -> Response {
 
 /// Something is served here, but not with this method.
 pub async fn no_such_method(request: Request) -> Response {
-    let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/oauth2/") {
+    if is_api(request.uri().path()) {
         ApiError::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "E0000022",

@@ -16,6 +16,7 @@ pub mod pages;
 pub mod search;
 pub mod session_cookie;
 pub mod sign_in_gate;
+pub mod slow_body;
 pub mod state;
 
 use axum::{Router, middleware::from_fn, middleware::from_fn_with_state};

@@ -1,4 +1,4 @@
-//! What holds for every request: its id and origin, size limit, security headers, rate-limit headers, metrics.
+//! What holds for every request: its id and origin, time limit of its body, security headers, rate-limit headers, metrics.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use crate::{
     auth::ClientOrigin,
     limit::{Standing, StandingSlot},
+    slow_body,
     state::WebState,
 };
 
@@ -37,8 +38,13 @@ pub async fn guard(State(state): State<WebState>, mut request: Request, next: Ne
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
 
+    let limited = slow_body::limit(&mut request, state.options.body_patience);
+
     let mut response = next.run(request).await;
 
+    if let Some(limited) = limited {
+        response = limited.answer(response);
+    }
     count(method.as_str(), &route, response.status().as_u16(), started);
     let standing = response.extensions().get::<Standing>().copied().or_else(|| slot.standing());
     finish(response.headers_mut(), &request_id, standing, &state);

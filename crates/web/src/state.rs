@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use usecases::Services;
@@ -25,7 +25,7 @@ impl Default for RateLimits {
 }
 
 /// What the operator decides about HTTP.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct WebOptions {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -36,6 +36,20 @@ pub struct WebOptions {
     /// Further places (the emulator's sign-in page) that a launch form may post to are read from the apps themselves;
     /// nothing to set here.
     pub version: &'static str,
+    /// How long a request's body may take. Default half a minute.
+    pub body_patience: Duration,
+}
+
+impl Default for WebOptions {
+    fn default() -> Self {
+        Self {
+            trusted_proxies: Vec::new(),
+            rate_limits: RateLimits::default(),
+            metrics: None,
+            version: "",
+            body_patience: Duration::from_secs(30),
+        }
+    }
 }
 
 /// Shared by all handlers.

@@ -89,6 +89,16 @@ pub fn form_too_large(limit: usize) -> Response {
     .answer(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
+/// A form that did not arrive in time.
+pub fn too_slow(seconds: f32) -> Response {
+    ErrorPage::new(
+        "That took too long",
+        format!("The form did not arrive within {seconds} seconds, so nothing was done."),
+        "Look at your network, reload the page and try again.",
+    )
+    .answer(StatusCode::REQUEST_TIMEOUT)
+}
+
 /// A form whose token does not fit: left open over a sign-out, or not ours.
 pub fn stale_form(state: &WebState) -> Response {
     let page = ErrorPage::new(

@@ -5,4 +5,5 @@
 mod authn;
 mod cookies;
 mod sessions;
+mod slow;
 mod world;
