@@ -66,6 +66,8 @@ def test_accounts_in_trouble_keep_their_roles_and_say_why_among_good_ones(emulat
         if not (known["stale"] and kept and said and error.get("message") and error.get("hint")):
             wrong.append((name, known, kept))
     assert not wrong, wrong
+    throttled = reader.accounts()[ill["throttled for ever"]]["error"]
+    assert "Throttling" in f"{throttled['code']} {throttled['message']}", "even where the time was over before the retries"
 
     emulator.faults()
     healed = reader.refresh()

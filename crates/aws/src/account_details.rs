@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_sdk_iam::operation::list_account_aliases::ListAccountAliasesError;
 use domain::aws::DiscoveryStep;
 use ports::aws::AwsFailure;
 
 use crate::{
     failure,
+    last_word::LastWord,
     session::{Reader, SdkSession},
 };
 
@@ -15,12 +17,13 @@ use crate::{
 const NAME_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `iam:ListAccountAliases`: an account has one alias at most.
-pub(crate) async fn alias(session: &SdkSession, reader: &Reader) -> Result<Option<String>, AwsFailure> {
+pub(crate) async fn alias(session: &SdkSession, reader: &Reader, last: LastWord) -> Result<Option<String>, AwsFailure> {
     let answer = session
         .iam
         .list_account_aliases()
         .customize()
         .config_override(reader.iam())
+        .interceptor(last.listener::<ListAccountAliasesError>())
         .send()
         .await
         .map_err(|error| failure::from_sdk(DiscoveryStep::ListAccountAliases, &error, &session.place_of(reader)))?;

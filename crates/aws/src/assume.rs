@@ -3,13 +3,14 @@
 
 use aws_credential_types::Credentials;
 use aws_sdk_iam::config::retry::RetryPartition;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use domain::{
     AccountId, RoleArn,
     aws::{ConnectedAccount, DiscoveryStep},
 };
 use ports::aws::AwsFailure;
 
-use crate::{failure, hints::Place, session::SdkSession};
+use crate::{failure, hints::Place, last_word::LastWord, session::SdkSession};
 
 const STEP: DiscoveryStep = DiscoveryStep::AssumeRole;
 
@@ -49,6 +50,16 @@ impl<'a> Assumption<'a> {
         let session_name = connected.session_name.as_deref().unwrap_or(&session.session_name);
         Ok(Self { role, external_id: external_id.filter(|id| !id.is_empty()), session_name })
     }
+
+    /// The place of the call.
+    pub(crate) fn place(&self, session: &'a SdkSession) -> Place<'_> {
+        Place {
+            account: Some(self.role.account()),
+            role: Some(&self.role),
+            external_id: self.external_id.is_some(),
+            ..session.place()
+        }
+    }
 }
 
 /// Asks STS for credentials of the role.
@@ -56,14 +67,9 @@ pub(crate) async fn assume(
     session: &SdkSession,
     assumption: &Assumption<'_>,
     quota: RetryPartition,
+    last: LastWord,
 ) -> Result<Credentials, AwsFailure> {
     let Assumption { role, external_id, session_name } = assumption;
-    let place = Place {
-        account: Some(role.account()),
-        role: Some(role),
-        external_id: external_id.is_some(),
-        ..session.place()
-    };
     let answer = session
         .sts
         .assume_role()
@@ -73,9 +79,10 @@ pub(crate) async fn assume(
         .duration_seconds(SESSION_SECONDS)
         .customize()
         .config_override(aws_sdk_sts::config::Config::builder().retry_partition(quota))
+        .interceptor(last.listener::<AssumeRoleError>())
         .send()
         .await
-        .map_err(|error| failure::from_sdk(STEP, &error, &place))?;
+        .map_err(|error| failure::from_sdk(STEP, &error, &assumption.place(session)))?;
     let user = answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn).unwrap_or_default();
     if !user.starts_with(&format!("arn:{}:sts::{}:assumed-role/", role.partition(), role.account())) {
         return Err(failure::bad_answer(STEP, &format!("asked for `{role}`, got a session of `{user}`")));

@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use domain::aws::{DiscoveryError, DiscoveryStep};
 use ports::aws::AwsFailure;
 
-use crate::{hints, hints::Place};
+use crate::{hints, hints::Place, last_word::Told};
 
 /// The longest message that is kept, in characters.
 const LONGEST_MESSAGE: usize = 1_000;
@@ -26,10 +26,17 @@ pub(crate) fn failure(step: DiscoveryStep, code: &str, message: &str, hint: Stri
     })
 }
 
-/// The time for the whole piece of work is over.
-pub(crate) fn out_of_time(step: DiscoveryStep, limit: Duration) -> AwsFailure {
+/// The time for the whole piece of work is over. What AWS said to the last try tells a throttled account from a hanging
+/// one.
+pub(crate) fn out_of_time(step: DiscoveryStep, limit: Duration, told: Option<Told>, place: &Place<'_>) -> AwsFailure {
     let message = format!("no complete answer within {} s, retries included", limit.as_secs_f32());
-    failure(step, "Timeout", &message, hints::timeout())
+    match told {
+        None => failure(step, "Timeout", &message, hints::timeout()),
+        Some(Told { code, message: said }) => {
+            let message = format!("{message}; the last answer was `{code}`: {said}");
+            failure(step, "Timeout", &message, hints::for_code(step, &code, &said, place))
+        }
+    }
 }
 
 /// An answer that AWS would not give.
@@ -144,6 +151,21 @@ mod tests {
         let AwsFailure(error) = failure(DiscoveryStep::ListRoles, "X", &"é\n".repeat(2_000), String::new());
         assert_eq!(error.message.chars().count(), 1_000);
         assert!(!error.message.contains('\n'));
+    }
+
+    #[test]
+    fn out_of_time_says_what_aws_last_said_and_what_to_do_about_that() {
+        let (step, limit, place) = (DiscoveryStep::ListRoles, Duration::from_secs(6), Place::sample());
+        let AwsFailure(silent) = out_of_time(step, limit, None, &place);
+        assert_eq!((silent.code.as_str(), silent.hint), ("Timeout", hints::timeout()));
+        let told = Told { code: "Throttling".to_owned(), message: "Rate exceeded".to_owned() };
+        let AwsFailure(throttled) = out_of_time(step, limit, Some(told), &place);
+        assert_eq!(throttled.code, "Timeout");
+        assert_eq!(
+            throttled.message,
+            "no complete answer within 6 s, retries included; the last answer was `Throttling`: Rate exceeded"
+        );
+        assert!(throttled.hint.contains("limits how many calls"), "{}", throttled.hint);
     }
 
     #[test]

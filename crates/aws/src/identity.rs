@@ -1,20 +1,22 @@
 //! `sts:GetCallerIdentity`: who the source credentials are, and whether they are of the partition they were entered for.
 
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use domain::aws::DiscoveryStep;
 use ports::aws::{AwsFailure, CallerIdentity};
 
-use crate::{failure, hints, limits, session::SdkSession};
+use crate::{failure, hints, last_word::LastWord, limits, session::SdkSession};
 
 const STEP: DiscoveryStep = DiscoveryStep::SourceCredentials;
 
 /// Asks AWS. Needs no permission.
-pub(crate) async fn identity(session: &SdkSession) -> Result<CallerIdentity, AwsFailure> {
+pub(crate) async fn identity(session: &SdkSession, last: LastWord) -> Result<CallerIdentity, AwsFailure> {
     let own = aws_sdk_sts::config::Config::builder().retry_partition(limits::own_quota(&"identity"));
     let answer = session
         .sts
         .get_caller_identity()
         .customize()
         .config_override(own)
+        .interceptor(last.listener::<GetCallerIdentityError>())
         .send()
         .await
         .map_err(|error| failure::from_sdk(STEP, &error, &session.place()))?;

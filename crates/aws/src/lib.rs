@@ -18,6 +18,7 @@ mod failure;
 mod hints;
 mod http;
 mod identity;
+mod last_word;
 mod limits;
 mod options;
 mod organization;

@@ -8,7 +8,7 @@ use domain::aws::DiscoveryStep;
 use ports::aws::AwsFailure;
 use tokio::time::Instant;
 
-use crate::{failure, options::AwsOptions};
+use crate::{failure, hints::Place, last_word::LastWord, options::AwsOptions};
 
 /// Exponential backoff with full jitter. Throttling, 5xx, broken connections, timeouts and answers that break off are
 /// tried again; a refusal (`AccessDenied`, `ExpiredToken` …) and a whole answer that is not AWS's never.
@@ -46,18 +46,23 @@ impl Deadline {
         Self { end: Instant::now() + limit, limit }
     }
 
-    /// Does the work, or gives up at the deadline.
+    /// Does the work, or gives up at the deadline. The work's calls let `LastWord` listen to them.
     ///
     /// # Errors
-    /// Those of the work, or `Timeout` naming `step`.
-    pub(crate) async fn bound<T>(
+    /// Those of the work, or `Timeout` naming `step` and what AWS last said.
+    pub(crate) async fn bound<T, W>(
         self,
         step: DiscoveryStep,
-        work: impl Future<Output = Result<T, AwsFailure>>,
-    ) -> Result<T, AwsFailure> {
-        match tokio::time::timeout_at(self.end, work).await {
+        place: &Place<'_>,
+        work: impl FnOnce(LastWord) -> W,
+    ) -> Result<T, AwsFailure>
+    where
+        W: Future<Output = Result<T, AwsFailure>>,
+    {
+        let last = LastWord::default();
+        match tokio::time::timeout_at(self.end, work(last.clone())).await {
             Ok(result) => result,
-            Err(_) => Err(failure::out_of_time(step, self.limit)),
+            Err(_) => Err(failure::out_of_time(step, self.limit, last.told(), place)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `organizations:ListAccounts` to the end. A page may be empty although more follow: only a missing token ends the list.
 
 use aws_sdk_organizations::{
-    operation::list_accounts::ListAccountsOutput,
+    operation::list_accounts::{ListAccountsError, ListAccountsOutput},
     types::{Account, AccountState, AccountStatus},
 };
 use domain::aws::{DiscoveryStep, OrganizationState};
@@ -9,6 +9,7 @@ use ports::aws::{AwsFailure, ListedAccount};
 
 use crate::{
     failure,
+    last_word::LastWord,
     limits::{self, Deadline},
     pages::Pages,
     session::SdkSession,
@@ -26,7 +27,7 @@ pub(crate) async fn list_accounts(session: &SdkSession) -> Result<Vec<ListedAcco
     let mut token = None;
     loop {
         let deadline = Deadline::after(session.options.account_timeout);
-        let page = deadline.bound(STEP, page(session, token)).await?;
+        let page = deadline.bound(STEP, &session.place(), |last| page(session, token, last)).await?;
         for account in page.accounts() {
             accounts.extend(listed(account)?);
         }
@@ -42,7 +43,7 @@ pub(crate) async fn list_accounts(session: &SdkSession) -> Result<Vec<ListedAcco
     Ok(accounts)
 }
 
-async fn page(session: &SdkSession, token: Option<String>) -> Result<ListAccountsOutput, AwsFailure> {
+async fn page(session: &SdkSession, token: Option<String>, last: LastWord) -> Result<ListAccountsOutput, AwsFailure> {
     let own = aws_sdk_organizations::config::Config::builder().retry_partition(limits::own_quota(&"organization"));
     session
         .organizations
@@ -51,6 +52,7 @@ async fn page(session: &SdkSession, token: Option<String>) -> Result<ListAccount
         .set_next_token(token)
         .customize()
         .config_override(own)
+        .interceptor(last.listener::<ListAccountsError>())
         .send()
         .await
         .map_err(|error| failure::from_sdk(STEP, &error, &session.place()))

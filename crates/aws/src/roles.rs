@@ -1,12 +1,16 @@
 //! `iam:ListRoles` to the end. What cannot be true (a role of another account, a listing without end) fails the whole
 //! account: half a listing would look as if roles had vanished.
 
-use aws_sdk_iam::{operation::list_roles::ListRolesOutput, types::Role};
+use aws_sdk_iam::{
+    operation::list_roles::{ListRolesError, ListRolesOutput},
+    types::Role,
+};
 use domain::{RoleArn, aws::DiscoveryStep, time::Seconds};
 use ports::aws::{AwsFailure, ListedRole};
 
 use crate::{
     failure,
+    last_word::LastWord,
     pages::Pages,
     session::{Reader, SdkSession},
     trust_text,
@@ -23,12 +27,16 @@ const DEFAULT_DURATION: Seconds = 3_600;
 const LONGEST_DURATION: Seconds = 43_200;
 
 /// All roles of the account but the service-linked ones, sorted by ARN, each once.
-pub(crate) async fn list_roles(session: &SdkSession, reader: &Reader) -> Result<Vec<ListedRole>, AwsFailure> {
+pub(crate) async fn list_roles(
+    session: &SdkSession,
+    reader: &Reader,
+    last: LastWord,
+) -> Result<Vec<ListedRole>, AwsFailure> {
     let mut roles = Vec::new();
     let mut pages = Pages::new("Marker", MOST_PAGES);
     let mut marker = None;
     loop {
-        let page = page(session, reader, marker).await?;
+        let page = page(session, reader, marker, &last).await?;
         for role in &page.roles {
             roles.extend(listed(session, reader, role)?);
         }
@@ -49,7 +57,12 @@ pub(crate) async fn list_roles(session: &SdkSession, reader: &Reader) -> Result<
     Ok(roles)
 }
 
-async fn page(session: &SdkSession, reader: &Reader, marker: Option<String>) -> Result<ListRolesOutput, AwsFailure> {
+async fn page(
+    session: &SdkSession,
+    reader: &Reader,
+    marker: Option<String>,
+    last: &LastWord,
+) -> Result<ListRolesOutput, AwsFailure> {
     session
         .iam
         .list_roles()
@@ -57,6 +70,7 @@ async fn page(session: &SdkSession, reader: &Reader, marker: Option<String>) -> 
         .set_marker(marker)
         .customize()
         .config_override(reader.iam())
+        .interceptor(last.listener::<ListRolesError>())
         .send()
         .await
         .map_err(|error| failure::from_sdk(STEP, &error, &session.place_of(reader)))

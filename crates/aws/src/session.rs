@@ -104,8 +104,9 @@ impl SdkSession {
             return Ok(Reader { credentials: None, quota, account, role: None });
         };
         let assumption = Assumption::new(self, account, connected)?;
-        let work = assume::assume(self, &assumption, quota.clone());
-        let credentials = deadline.bound(DiscoveryStep::AssumeRole, work).await?;
+        let place = assumption.place(self);
+        let work = |last| assume::assume(self, &assumption, quota.clone(), last);
+        let credentials = deadline.bound(DiscoveryStep::AssumeRole, &place, work).await?;
         Ok(Reader { credentials: Some(credentials), quota, account, role: Some(assumption.role) })
     }
 }
@@ -114,7 +115,7 @@ impl SdkSession {
 impl SourceSession for SdkSession {
     async fn identity(&self) -> Result<CallerIdentity, AwsFailure> {
         Deadline::after(self.options.account_timeout)
-            .bound(DiscoveryStep::SourceCredentials, identity::identity(self))
+            .bound(DiscoveryStep::SourceCredentials, &self.place(), |last| identity::identity(self, last))
             .await
     }
 
@@ -130,10 +131,12 @@ impl SourceSession for SdkSession {
     ) -> Result<AccountReading, AwsFailure> {
         let deadline = Deadline::after(self.options.account_timeout);
         let reader = self.reader(account, connected, deadline).await?;
+        let place = self.place_of(&reader);
         let name = async { if ask_name { Ok(account_details::name(self, &reader).await) } else { Ok(None) } };
         let (roles, alias, name) = tokio::try_join!(
-            deadline.bound(DiscoveryStep::ListRoles, roles::list_roles(self, &reader)),
-            deadline.bound(DiscoveryStep::ListAccountAliases, account_details::alias(self, &reader)),
+            deadline.bound(DiscoveryStep::ListRoles, &place, |last| roles::list_roles(self, &reader, last)),
+            deadline
+                .bound(DiscoveryStep::ListAccountAliases, &place, |last| account_details::alias(self, &reader, last)),
             name,
         )?;
         Ok(AccountReading { alias, name, roles })

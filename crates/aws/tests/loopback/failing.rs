@@ -161,6 +161,28 @@ async fn a_call_that_hangs_is_given_up_and_named() {
 }
 
 #[tokio::test]
+async fn a_throttled_account_that_runs_out_of_time_says_that_it_was_throttled() {
+    let cases = [
+        ("AssumeRole", DiscoveryStep::AssumeRole, "the source account"),
+        ("ListRoles", DiscoveryStep::ListRoles, "the account `222222222222`"),
+        ("ListAccountAliases", DiscoveryStep::ListAccountAliases, "the account `222222222222`"),
+    ];
+    let given_up = cases.map(|(action, step, whose)| async move {
+        let responder = troubled(action, usize::MAX, || refusal(400, "Throttling", "Rate exceeded")).await;
+        // So long between two tries that the time is over first.
+        let long = Duration::from_mins(10);
+        let account_timeout = Duration::from_secs(4);
+        let options = AwsOptions { account_timeout, first_backoff: long, longest_backoff: long, ..quick_options() };
+        let session = responder.session_with(options).await;
+        let error = read_with(&*session, &connected(CONNECTED)).await.unwrap_err();
+        assert_eq!((error.step, error.code.as_str()), (step, "Timeout"), "{error:?}");
+        assert!(error.message.ends_with("the last answer was `Throttling`: Rate exceeded"), "{}", error.message);
+        assert!(error.hint.contains(whose) && error.hint.contains("limits how many calls"), "{}", error.hint);
+    });
+    join_all(given_up).await;
+}
+
+#[tokio::test]
 async fn an_attempt_that_hangs_is_tried_again() {
     let responder = troubled("ListRoles", 1, || Reply::Hang).await;
     let options = AwsOptions { attempt_timeout: Duration::from_secs(2), ..quick_options() };
