@@ -133,7 +133,7 @@ def test_kill_9_in_the_middle_of_a_discovery_and_of_writes_leaves_nothing_half(t
             roles = {role["arn"] for role in api.all(f"/api/v1/apps/{app}/aws/roles?limit=200")}
             assert killed.before.keys() <= roles, "the account that hung keeps its roles"
             assert {estate.arn(account, "New") for account in estate.accounts[1:]} <= roles, "those that were read stay read"
-            # The dead process's lease lasts a minute; then the schedule takes the run over by itself.
+            # The dead process's lease lasts 20 s; then the schedule takes the run over by itself.
             until(lambda: killed.runs(api)[0]["id"] != killed.run and killed.runs(api)[0]["status"] == "SUCCEEDED", 150,
                   f"the run is taken over: {json.dumps(killed.runs(api)[:2])}")
             states = {run["id"]: run["status"] for run in killed.runs(api)}

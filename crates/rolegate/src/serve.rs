@@ -25,6 +25,10 @@ use crate::{
 /// How long a request's head may take, from the moment the connection is free for it; so long an idle one stays open.
 const HEAD: Duration = Duration::from_secs(75);
 
+/// How often it is looked which app is due to read AWS; with the lease's length, how soon a dead process's run is
+/// taken over.
+const SCHEDULE: Duration = Duration::from_secs(5);
+
 /// How long requests under way may take after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -149,7 +153,7 @@ fn background(
     state: &WebState,
     stop: &CancellationToken,
 ) -> Vec<tokio::task::JoinHandle<()>> {
-    let schedule = tokio::spawn(every(Duration::from_secs(15), stop.clone(), services.clone(), |services| async move {
+    let schedule = tokio::spawn(every(SCHEDULE, stop.clone(), services.clone(), |services| async move {
         if let Err(error) = usecases::discovery_schedule::run_due(&services).await {
             tracing::error!(%error, "the discovery schedule could not run");
         }

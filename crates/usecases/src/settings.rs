@@ -81,7 +81,8 @@ pub struct LockoutPolicy {
 pub struct DiscoveryPolicy {
     /// Accounts read at the same time. Default 64.
     pub concurrency: usize,
-    /// How long the lease of a run lasts without renewal. Default 60 seconds.
+    /// How long the lease of a run lasts without renewal: so long others wait after its process died. Default 20
+    /// seconds; it is renewed three times in that, so a stall of the database of a few seconds loses no run.
     pub lease_seconds: Seconds,
 }
 
@@ -108,7 +109,7 @@ impl Settings {
             organisation: "Rolegate".to_owned(),
             sessions: SessionPolicy { idle_seconds: 2 * 3600, absolute_seconds: 12 * 3600, one_time_seconds: 300 },
             lockout: LockoutPolicy { failures: 10, seconds: 900 },
-            discovery: DiscoveryPolicy { concurrency: 64, lease_seconds: 60 },
+            discovery: DiscoveryPolicy { concurrency: 64, lease_seconds: 20 },
         }
     }
 }
