@@ -1,5 +1,6 @@
 """How it ends: asked to, or by `kill -9` in the middle of its work. Nothing half-stored, nothing left running."""
 
+import contextlib
 import http.client
 import json
 import shutil
@@ -10,7 +11,7 @@ import threading
 import pytest
 from outside.emulator import Cloud, Emulator
 from outside.okta import Api, sign_in
-from outside.process import Demo, Server, alive, command, descendants
+from outside.process import BINARY, Child, Demo, Server, alive, command, descendants, environment
 from outside.waiting import until
 from outside.world import Estate, Reader
 
@@ -45,6 +46,18 @@ def test_a_killed_demo_leaves_no_emulator_and_its_folder_can_be_used_again(tmp_p
         assert sorted(logins) == sorted(again.passwords), "nobody twice"
         assert again.stop() == 0
     assert (data / "rolegate.db").exists() and (data / "master.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_first_demos_at_once_share_one_cache(tmp_path):
+    with contextlib.ExitStack() as running:
+        # Both are started before either is ready.
+        home = environment(tmp_path)
+        words = [BINARY, "demo", "--json", "--listen", "127.0.0.1:0"]
+        both = [running.enter_context(Child(words, home, tmp_path)) for _ in range(2)]
+        told = [json.loads(demo.first_line()) for demo in both]
+        assert told[0]["url"] != told[1]["url"]
+        for demo in both:
+            assert demo.stop() == 0, demo.said()
 
 
 def test_an_emulator_that_runs_already_is_used_and_left_alone(tmp_path):

@@ -1,12 +1,15 @@
 //! The emulator's Python environment: made on first use from the pinned requirements, in a cache folder of its own.
 //!
-//! The folder's name holds a hash of what goes into it, so that a newer binary makes a new one. It is built under another
-//! name and moved into place: an installation that was cut off is never taken for a whole one.
+//! The folder's name holds a hash of what goes into it, so that a newer binary makes a new one. What is made is marked
+//! when it is whole: an installation that was cut off is never taken for one. A lock lets one demo at a time make it:
+//! another that starts meanwhile waits, and then uses the same.
 
 use std::{
+    fs::{File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -31,27 +34,63 @@ pub struct Environment {
 /// # Errors
 /// When Python 3 is missing or pip cannot install the packages; the message holds pip's last words.
 pub async fn environment() -> Result<Environment> {
-    let cache = cache_folder()?;
-    let folder = cache.join(format!("emulator-{:016x}", fingerprint()));
-    let environment = Environment { python: folder.join("venv/bin/python"), package_folder: folder.clone() };
-    if folder.join("complete").exists() {
-        return Ok(environment);
-    }
-    std::fs::create_dir_all(&cache).with_context(|| format!("making the cache folder `{}`", cache.display()))?;
-    let _ = std::fs::remove_dir_all(&folder);
-    write_files(&folder)?;
-    if let Some(python) = given_python() {
-        // A caller that has the packages already (the tests) names its interpreter: nothing is installed then.
+    let folder = cache_folder()?.join(format!("emulator-{:016x}", fingerprint()));
+    // A caller that has the packages already (the tests) names its interpreter: nothing is installed then.
+    let given = given_python();
+    make_once(&folder, "files", async || write_files(&folder)).await?;
+    if let Some(python) = given {
         return Ok(Environment { python, package_folder: folder });
     }
-    say_line(format!(
-        "demo: first use: installing the AWS emulator's Python packages (moto, signxml) into `{}` …",
-        folder.display()
-    ));
-    install(&folder).await?;
-    std::fs::write(folder.join("complete"), "").context("finishing the environment")?;
-    say_line("demo: installed; later starts need no network");
-    Ok(environment)
+    let venv = folder.join("venv");
+    make_once(&venv, "packages", async || {
+        say_line(format!(
+            "demo: first use: installing the AWS emulator's Python packages (moto, signxml) into `{}` …",
+            folder.display()
+        ));
+        install(&venv, &folder.join("requirements.txt")).await?;
+        say_line("demo: installed; later starts need no network");
+        Ok(())
+    })
+    .await?;
+    Ok(Environment { python: venv.join("bin/python"), package_folder: folder })
+}
+
+/// Makes the folder unless it is whole already, one process at a time. The marks of what is whole lie beside it, and so
+/// does the lock, which ends with its process.
+async fn make_once(folder: &Path, what: &str, make: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
+    let beside = |end: &str| folder.with_extension(end);
+    let whole = beside("whole");
+    if whole.exists() {
+        return Ok(());
+    }
+    let cache = folder.parent().unwrap_or(folder);
+    std::fs::create_dir_all(cache).with_context(|| format!("making the cache folder `{}`", cache.display()))?;
+    let _lock = locked(&beside("lock"), what).await?;
+    if whole.exists() {
+        return Ok(());
+    }
+    let _ = std::fs::remove_dir_all(folder);
+    make().await?;
+    std::fs::write(&whole, "").with_context(|| format!("writing `{}`", whole.display()))
+}
+
+/// Waits for the lock; it is given back when the file is closed.
+async fn locked(path: &Path, what: &str) -> Result<File> {
+    let named = || format!("locking `{}`", path.display());
+    let file = File::create(path).with_context(named)?;
+    let mut told = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error).with_context(named),
+        }
+        if !told {
+            say_line(format!("demo: another demo is just preparing the emulator's {what}: waiting for it"));
+            told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary reads its settings")]
@@ -110,11 +149,9 @@ fn write_file(path: &Path, content: &[u8]) -> Result<()> {
     std::fs::write(path, content).with_context(|| format!("writing `{}`", path.display()))
 }
 
-async fn install(folder: &Path) -> Result<()> {
-    let venv = folder.join("venv");
+async fn install(venv: &Path, requirements: &Path) -> Result<()> {
     let system = which_python().await?;
-    must_succeed(Command::new(system).arg("-m").arg("venv").arg(&venv), "python3 -m venv").await?;
-    let requirements = folder.join("requirements.txt");
+    must_succeed(Command::new(system).arg("-m").arg("venv").arg(venv), "python3 -m venv").await?;
     let mut pip = Command::new(venv.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r"]).arg(requirements);
     must_succeed(&mut pip, "pip install").await
@@ -152,4 +189,47 @@ async fn must_succeed(command: &mut Command, what: &str) -> Result<()> {
         format!("`{what}` failed:\n{}", last.join("\n")),
         "the first start needs a Python package index; on Debian also `apt-get install python3-venv`",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_two_need_at_once_is_made_once_and_only_whole() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("deep/emulator-1");
+        let times = AtomicU32::new(0);
+        let make = async || {
+            times.fetch_add(1, Ordering::Relaxed);
+            write_file(&folder.join("half"), b"1")?;
+            // Whoever else wants it gets its turn while it is half made.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            write_file(&folder.join("whole"), b"2")
+        };
+        let need = async || {
+            make_once(&folder, "files", make).await.unwrap();
+            assert!(folder.join("half").exists() && folder.join("whole").exists());
+        };
+        tokio::join!(need(), need(), need());
+        need().await;
+        assert_eq!(times.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_cut_off_is_made_anew() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("emulator-1");
+        let cut = make_once(&folder, "files", async || {
+            write_file(&folder.join("half"), b"1")?;
+            anyhow::bail!("cut off")
+        });
+        assert!(cut.await.is_err());
+        make_once(&folder, "files", async || write_file(&folder.join("other"), b"2")).await.unwrap();
+        assert!(folder.join("other").exists() && !folder.join("half").exists());
+    }
 }
