@@ -64,7 +64,7 @@ macro_rules! store_conformance {
                 roles_are_filtered_and_come_in_pages roles_are_found_by_arn_and_name
                 five_thousand_roles_of_one_account_are_kept runs_are_kept_and_abandoned
                 a_lease_has_one_holder_until_it_ends a_verdict_is_replaced,
-            events: events_come_in_order_and_next_waits_for_newer_ones events_are_filtered
+            events: events_come_in_order_and_next_waits_for_newer_ones who_follows_the_log_misses_nothing events_are_filtered
                 events_of_many_callers_are_all_kept a_refused_event_fails_its_own_caller_alone
                 an_event_falls_with_its_unit_of_work,
             units: a_dropped_unit_leaves_nothing_and_frees_the_writer readers_see_the_past_while_a_unit_is_open

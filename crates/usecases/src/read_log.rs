@@ -29,7 +29,6 @@ pub async fn list(
         Box::pin(async move { services.store.events(filter, &request).await })
     };
     let found = sift(page, read, keep).await?;
-    let has_an_end = filter.until.is_some() || filter.order == SortOrder::Descending;
-    let next = if has_an_end && found.ended { None } else { found.page.next };
+    let next = if filter.has_an_end() && found.ended { None } else { found.page.next };
     Ok(Page { items: found.page.items, next })
 }

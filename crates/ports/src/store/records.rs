@@ -145,10 +145,21 @@ pub struct EventFilter {
     pub order: SortOrder,
 }
 
+impl EventFilter {
+    /// Whether the list is done once its last page was read: it has an end in time, or begins with the newest.
+    pub fn has_an_end(&self) -> bool {
+        self.until.is_some() || self.order == SortOrder::Descending
+    }
+}
+
 /// Reads the system log.
 #[async_trait]
 pub trait EventReader: Send + Sync {
     /// A page of events. Unlike other lists `next` is always given: it also serves to wait for newer events.
+    ///
+    /// A list that has an end is ordered by time of publication, and within a millisecond by uuid. One without is
+    /// ordered as its entries were committed, and `next` leads to every entry that is committed later, at whatever time
+    /// it was published: who follows it misses none.
     async fn events(&self, filter: &EventFilter, page: &PageRequest) -> StoreResult<Page<Event>>;
 }
 

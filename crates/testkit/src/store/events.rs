@@ -14,7 +14,7 @@ fn uuids(events: &[Event]) -> Vec<&str> {
     events.iter().map(|event| event.uuid.as_str()).collect()
 }
 
-/// By time, then uuid; both ways; an empty page leads on as well.
+/// Without an end as they were committed, with one by time, then uuid; both ways; an empty page leads on as well.
 pub async fn events_come_in_order_and_next_waits_for_newer_ones(store: Subject) -> StoreResult<()> {
     let all = EventFilter::default();
     let beginning = store.events(&all, &page(10)).await?;
@@ -27,25 +27,95 @@ pub async fn events_come_in_order_and_next_waits_for_newer_ones(store: Subject) 
     store.append_events(events.clone()).await?;
     store.append_events(vec![twin.clone()]).await?;
     store.append_events(Vec::new()).await?;
+    let committed = [&events[0], &events[1], &events[2], &twin].map(Clone::clone);
     let ordered = [&events[1], &events[2], &events[0], &twin].map(Clone::clone);
 
     let first = store.events(&all, &wait(beginning.next)).await?;
-    assert_eq!(first.items, ordered[..2]);
+    assert_eq!(first.items, committed[..2]);
     let second = store.events(&all, &wait(first.next)).await?;
-    assert_eq!(second.items, ordered[2..]);
+    assert_eq!(second.items, committed[2..]);
     let third = store.events(&all, &wait(second.next.clone())).await?;
     assert!(third.items.is_empty());
     let late = sample::event(20, "user.session.end");
     store.append_events(vec![late.clone()]).await?;
-    assert_eq!(store.events(&all, &wait(third.next)).await?.items, std::slice::from_ref(&late));
+    let fourth = store.events(&all, &wait(third.next.clone())).await?;
+    assert_eq!(fourth.items, std::slice::from_ref(&late));
+    // Published before everything that was read already.
+    let held_up = sample::event(0, "user.session.end");
+    store.append_events(vec![held_up.clone()]).await?;
+    assert_eq!(store.events(&all, &wait(fourth.next)).await?.items, std::slice::from_ref(&held_up));
+
+    let bounded = EventFilter { until: Some(late.published), ..EventFilter::default() };
+    let first = store.events(&bounded, &page(4)).await?;
+    assert_eq!(uuids(&first.items), uuids(&[std::slice::from_ref(&held_up), &ordered[..3]].concat()));
+    assert_eq!(store.events(&bounded, &wait(first.next)).await?.items, ordered[3..]);
+    refused!(store.events(&bounded, &wait(third.next)).await, StoreError::BadCursor { .. });
 
     let back = store.events(&newest_first(), &page(3)).await?;
     assert_eq!(uuids(&back.items), [&late.uuid, &twin.uuid, &events[0].uuid]);
-    let rest = store.events(&newest_first(), &wait(back.next)).await?;
-    assert_eq!(uuids(&rest.items), [&events[2].uuid, &events[1].uuid]);
+    let rest = store.events(&newest_first(), &PageRequest { limit: 3, ..wait(back.next) }).await?;
+    assert_eq!(uuids(&rest.items), [&events[2].uuid, &events[1].uuid, &held_up.uuid]);
     let invented = PageRequest { after: Some("tomorrow".to_owned()), limit: 1 };
     refused!(store.events(&all, &invented).await, StoreError::BadCursor { .. });
     Ok(())
+}
+
+/// Many write, each with times of its own that are often older than what was committed before; whoever follows the log
+/// all the while, from its beginning or by `since`, sees every entry once.
+pub async fn who_follows_the_log_misses_nothing(store: Subject) -> StoreResult<()> {
+    const WRITERS: u32 = 8;
+    const EACH: u32 = 25;
+    let since = Some(sample::event(100, "x").published);
+    let filters = [EventFilter::default(), EventFilter { since, ..EventFilter::default() }];
+    let readers = filters.map(|filter| tokio::spawn(follow(store.clone(), filter, (WRITERS * EACH) as usize)));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for step in 0..EACH {
+                    let mut event = sample::event(writer * 1_000 + step, "user.session.start");
+                    // Backwards, and the same for all writers.
+                    event.published = sample::event(200 - step, "x").published;
+                    if step % 2 == 0 {
+                        store.append_events(vec![event]).await?;
+                    } else {
+                        let mut unit = begin(&store).await;
+                        unit.append_event(&event).await?;
+                        unit.commit().await?;
+                    }
+                }
+                StoreResult::Ok(())
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("a writer ends")?;
+    }
+    for reader in readers {
+        let mut seen = reader.await.expect("a reader ends")?;
+        let read = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!((seen.len(), read), ((WRITERS * EACH) as usize, seen.len()), "each once");
+    }
+    Ok(())
+}
+
+/// Reads page after page, waiting where there is nothing, until so many entries came.
+async fn follow(store: Subject, filter: EventFilter, number: usize) -> StoreResult<Vec<String>> {
+    let mut request = PageRequest { after: None, limit: 7 };
+    let mut seen = Vec::new();
+    for _ in 0..1_000_000 {
+        let found = store.events(&filter, &request).await?;
+        request.after = found.next;
+        seen.extend(found.items.into_iter().map(|event| event.uuid));
+        if seen.len() >= number {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    seen.extend(store.events(&filter, &request).await?.items.into_iter().map(|event| event.uuid));
+    Ok(seen)
 }
 
 /// Time, type, whom it concerns, words.
@@ -91,8 +161,8 @@ pub async fn events_of_many_callers_are_all_kept(store: Subject) -> StoreResult<
             tokio::spawn(async move {
                 let event = sample::event(number, "user.authentication.sso");
                 store.append_events(vec![event.clone()]).await?;
-                let since = Some(event.published);
-                let found = store.events(&EventFilter { since, ..EventFilter::default() }, &page(1)).await?;
+                let (since, until) = (Some(event.published), Some(event.published.plus_seconds(1)));
+                let found = store.events(&EventFilter { since, until, ..EventFilter::default() }, &page(1)).await?;
                 StoreResult::Ok(found.items == [event])
             })
         })
