@@ -19,8 +19,10 @@ pub use directory::{
 pub use keys::{KeyError, Keys, NewSigningKey, PasswordError, PasswordVerdict, Passwords, SealedPurpose, Signer};
 pub use store::{
     AgentReader, AgentWriter, AppReader, AppWriter, AssignmentReader, AssignmentWriter, AwsReader, AwsWriter,
-    DirectoryReader, DirectoryWriter, EventFilter, EventReader, EventWriter, GroupReader, GroupRuleReader,
-    GroupRuleWriter, GroupWriter, ImportReader, ImportWriter, KeyReader, KeyWriter, LockoutWriter, Page, PageRequest,
-    RoleFilter, RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Store, StoreError, StoreResult,
-    TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader, UserWriter,
+    DirectMembers, DirectoryReader, DirectoryTotals, DirectoryWriter, EntryOwner, EntryReader, EntryWriter,
+    EventFilter, EventReader, EventWriter, GroupEntry, GroupReader, GroupRuleReader, GroupRuleWriter, GroupWriter,
+    ImportReader, ImportWriter, KeyReader, KeyWriter, LinkedEntry, LockoutWriter, MatchDecision, MatchDoubt,
+    MatchReader, MatchWriter, Page, PageRequest, PendingMatch, PersonEntry, RoleFilter, RunProgress, SessionReader,
+    SessionView, SessionWriter, SortOrder, Store, StoreError, StoreResult, TokenReader, TokenWriter, UnitOfWork,
+    UserFilter, UserReader, UserWriter,
 };

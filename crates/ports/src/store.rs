@@ -5,8 +5,10 @@
 mod agents;
 mod aws_data;
 mod directories;
+mod entries;
 mod group_rules;
 mod imports;
+mod matches;
 mod people;
 mod records;
 
@@ -15,8 +17,12 @@ use async_trait::async_trait;
 pub use agents::{AgentReader, AgentWriter};
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
 pub use directories::{DirectoryReader, DirectoryWriter};
+pub use entries::{
+    DirectMembers, DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry,
+};
 pub use group_rules::{GroupRuleReader, GroupRuleWriter};
 pub use imports::{ImportReader, ImportWriter};
+pub use matches::{MatchDecision, MatchDoubt, MatchReader, MatchWriter, PendingMatch};
 pub use people::{
     AssignmentReader, AssignmentWriter, GroupReader, GroupWriter, LockoutWriter, UserFilter, UserReader, UserWriter,
 };
@@ -107,6 +113,8 @@ pub trait Store:
     + TokenReader
     + AwsReader
     + DirectoryReader
+    + EntryReader
+    + MatchReader
     + ImportReader
     + AgentReader
     + GroupRuleReader
@@ -144,6 +152,8 @@ pub trait UnitOfWork:
     + TokenWriter
     + AwsWriter
     + DirectoryWriter
+    + EntryWriter
+    + MatchWriter
     + ImportWriter
     + AgentWriter
     + GroupRuleWriter

@@ -5,6 +5,7 @@ mod agent;
 mod app;
 mod aws;
 mod directory;
+mod directory_entry;
 mod event;
 mod group_rule;
 mod import;
@@ -23,6 +24,10 @@ pub(crate) use agent::AgentRow;
 pub(crate) use app::{AppRow, settings_text};
 pub(crate) use aws::{AccountRow, RoleRow, RunRow, word};
 pub(crate) use directory::{DirectoryRow, settings_text as directory_settings_text};
+pub(crate) use directory_entry::{
+    DecisionRow, KeyRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PendingRow, PersonEntryRow,
+    decision_words, state_word,
+};
 pub(crate) use event::{search_text, subjects};
 pub(crate) use group_rule::GroupRuleRow;
 pub(crate) use import::{ImportRunRow, detail_text};

@@ -180,7 +180,7 @@ async fn a_value_that_this_version_cannot_read_is_named_by_its_column() {
     unit.insert_user(&ann, None).await.expect("writes");
     unit.note_sign_in(&ann.id, FixedClock::default().now()).await.expect("writes");
     unit.commit().await.expect("commits");
-    change(&path, "UPDATE users SET status = 'ASLEEP'").await;
+    change(&path, "UPDATE user_records SET status = 'ASLEEP'").await;
     match store.user(&ann.id).await {
         Err(StoreError::Corrupt { what: "users.status", message }) => assert!(message.contains("`ASLEEP`")),
         other => panic!("{other:?}"),

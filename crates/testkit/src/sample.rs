@@ -14,15 +14,17 @@ use domain::{
         TrustVerdict,
     },
     directory::{
-        Agent, AgentStatus, Connection, DirectoryStatus, GroupCounts, GroupSettings, ImportKind, ImportProgress,
-        ImportRun, ImportSchedule, ImportStatus, ImportTrigger, MatchBy, Matching, MembershipCounts, PeopleCounts,
-        PeopleSettings, PersonAttributes, Reach,
+        Agent, AgentStatus, Connection, DirectoryPerson, DirectoryStatus, EntryKey, ExternalId, GroupCounts,
+        GroupSettings, ImportKind, ImportProgress, ImportRun, ImportSchedule, ImportStatus, ImportTrigger, MatchBy,
+        Matching, MembershipCounts, PeopleCounts, PeopleSettings, PersonAttributes, PersonState, Reach,
     },
     event::{Actor, Origin, Outcome, Severity, Target},
     key::{KeyAlgorithm, KeyState, Sealed, SigningKey},
     session::{OneTimePurpose, OneTimeToken, SecretHash},
     user::AdminRole,
 };
+
+use ports::{GroupEntry, PersonEntry};
 
 use crate::entropy::spread;
 
@@ -191,6 +193,61 @@ pub fn agent(directory: &Directory, name: &str) -> Agent {
         created: NOW,
         last_contact: None,
     }
+}
+
+/// The id of the entry with this name.
+pub fn external_id(name: &str) -> ExternalId {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(hash(name)).for_each(|(byte, value)| *byte = value);
+    ExternalId::from_bytes(bytes)
+}
+
+/// The DN of the person with this login, and its key.
+fn person_dn(login: &str) -> (String, EntryKey) {
+    let dn = format!("uid={login},ou=people,dc=example,dc=com");
+    let key = EntryKey::of_dn(&dn);
+    (dn, key)
+}
+
+/// A person as a directory tells of them: first and last name as [`user`] has them.
+pub fn directory_person(login: &str) -> DirectoryPerson {
+    let UserProfile { first_name, last_name, .. } = user(login).profile;
+    let (dn, key) = person_dn(login);
+    DirectoryPerson {
+        id: external_id(login),
+        dn,
+        keys: vec![key],
+        login: Some(login.to_owned()),
+        email: Some(login.to_owned()),
+        first_name: Some(first_name),
+        last_name: Some(last_name),
+        further: BTreeMap::from([("department".to_owned(), "Research".to_owned())]),
+        state: PersonState::Active,
+        also_in: Vec::new(),
+    }
+}
+
+/// The entry of an active user.
+pub fn person_entry(user: &User) -> PersonEntry {
+    let login = user.profile.login.as_str();
+    let (dn, key) = person_dn(login);
+    PersonEntry {
+        external: external_id(login),
+        user: user.id.clone(),
+        dn,
+        state: Some(PersonState::Active),
+        suspended: false,
+        attributes: BTreeMap::from([("department".to_owned(), "Research".to_owned())]),
+        keys: vec![key],
+        also_in: Vec::new(),
+        refreshed: None,
+    }
+}
+
+/// The entry of a group.
+pub fn group_entry(group: &Group) -> GroupEntry {
+    let dn = format!("cn={},ou=groups,dc=example,dc=com", group.name);
+    GroupEntry { external: external_id(&group.name), group: group.id.clone(), keys: vec![EntryKey::of_dn(&dn)], dn }
 }
 
 /// A full import that goes on, set off by somebody.

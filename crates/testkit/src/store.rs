@@ -10,10 +10,12 @@ pub mod agents;
 pub mod assignments;
 pub mod aws;
 pub mod directories;
+pub mod entries;
 pub mod events;
 pub mod group_rules;
 pub mod groups;
 pub mod import_runs;
+pub mod matches;
 pub mod nesting;
 pub mod records;
 pub mod sessions;
@@ -45,6 +47,11 @@ macro_rules! store_conformance {
                 the_graph_of_a_person_holds_the_way_to_each_group,
             directories: a_directory_reads_back_and_its_name_is_taken_once a_bind_secret_is_kept_apart_and_cleared
                 a_deleted_directory_takes_its_groups_along_and_leaves_its_people,
+            entries: a_person_s_entry_reads_back_and_is_replaced a_group_s_entry_reads_back_and_is_replaced
+                a_key_leads_to_everybody_who_has_it entries_go_with_their_user_and_directory
+                linked_entries_come_in_order_and_totals_are_counted many_entries_are_found_at_once
+                users_are_found_by_login_or_email,
+            matches: somebody_who_waits_reads_back_and_is_forgotten what_was_said_of_somebody_is_remembered,
             import_runs: an_import_run_reads_back_and_changes old_import_runs_are_forgotten_by_kind
                 a_cursor_is_kept_replaced_and_forgotten,
             agents: an_agent_is_registered_once agents_come_by_name_and_go,

@@ -229,7 +229,7 @@ impl GroupWriter for Unit {
     async fn insert_group(&mut self, group: &Group) -> StoreResult<()> {
         require_directory(self.connection(), group).await?;
         let statement = bind_group(
-            "INSERT INTO user_groups (id, directory_id, name, name_folded, description, created, last_updated, \
+            "INSERT INTO group_records (id, directory_id, name, name_folded, description, created, last_updated, \
              last_membership_updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             group,
         );
@@ -240,7 +240,7 @@ impl GroupWriter for Unit {
     async fn update_group(&mut self, group: &Group) -> StoreResult<()> {
         require_directory(self.connection(), group).await?;
         let statement = bind_group(
-            "UPDATE user_groups SET directory_id = $2, name = $3, name_folded = $4, description = $5, created = $6, \
+            "UPDATE group_records SET directory_id = $2, name = $3, name_folded = $4, description = $5, created = $6, \
              last_updated = $7, last_membership_updated = $8 WHERE id = $1",
             group,
         );
@@ -249,7 +249,7 @@ impl GroupWriter for Unit {
     }
 
     async fn delete_group(&mut self, id: &GroupId) -> StoreResult<()> {
-        let done = sqlx::query("DELETE FROM user_groups WHERE id = $1")
+        let done = sqlx::query("DELETE FROM group_records WHERE id = $1")
             .bind(id.as_str())
             .execute(self.entitlement_changes())
             .await
@@ -312,7 +312,7 @@ async fn change_membership(
 
 /// Notes on a group that its members changed.
 pub(super) async fn members_changed(unit: &mut Unit, group: &GroupId, now: Timestamp) -> StoreResult<()> {
-    sqlx::query("UPDATE user_groups SET last_membership_updated = $2 WHERE id = $1")
+    sqlx::query("UPDATE group_records SET last_membership_updated = $2 WHERE id = $1")
         .bind(group.as_str())
         .bind(now.millis())
         .execute(unit.entitlement_changes())

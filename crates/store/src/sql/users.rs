@@ -25,11 +25,11 @@ const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.i
 const BY_LOGIN: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.login_folded = $1");
 const LIST: &str = concat!("SELECT ", user_columns!(), " FROM users u");
 
-const INSERT: &str = "INSERT INTO users (id, status, login, login_folded, email, email_folded, first_name, \
+const INSERT: &str = "INSERT INTO user_records (id, status, login, login_folded, email, email_folded, first_name, \
     first_name_folded, last_name, last_name_folded, extra, admin_role, created, activated, status_changed, last_login, \
     last_updated, password_changed, directory_id, password_hash) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
-const UPDATE: &str = "UPDATE users SET status = $2, login = $3, login_folded = $4, email = $5, email_folded = $6, \
+const UPDATE: &str = "UPDATE user_records SET status = $2, login = $3, login_folded = $4, email = $5, email_folded = $6, \
     first_name = $7, first_name_folded = $8, last_name = $9, last_name_folded = $10, extra = $11, admin_role = $12, \
     created = $13, activated = $14, status_changed = $15, last_login = $16, last_updated = $17, password_changed = $18, \
     directory_id = $19 WHERE id = $1";
@@ -165,7 +165,7 @@ impl UserWriter for Unit {
 
     async fn set_password_hash(&mut self, id: &UserId, password_hash: Option<&str>) -> StoreResult<()> {
         // Nothing is derived from a password: the entitlement revision stays.
-        let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+        let done = sqlx::query("UPDATE user_records SET password_hash = $2 WHERE id = $1")
             .bind(id.as_str())
             .bind(password_hash)
             .execute(self.connection())
@@ -175,7 +175,7 @@ impl UserWriter for Unit {
     }
 
     async fn delete_user(&mut self, id: &UserId) -> StoreResult<()> {
-        let done = sqlx::query("DELETE FROM users WHERE id = $1")
+        let done = sqlx::query("DELETE FROM user_records WHERE id = $1")
             .bind(id.as_str())
             .execute(self.entitlement_changes())
             .await
@@ -189,7 +189,7 @@ impl UserWriter for Unit {
     }
 
     async fn note_sign_in(&mut self, id: &UserId, now: Timestamp) -> StoreResult<()> {
-        let done = sqlx::query("UPDATE users SET last_login = $2 WHERE id = $1")
+        let done = sqlx::query("UPDATE user_records SET last_login = $2 WHERE id = $1")
             .bind(id.as_str())
             .bind(now.millis())
             .execute(self.connection())
@@ -203,7 +203,7 @@ impl UserWriter for Unit {
 impl LockoutWriter for Unit {
     async fn add_failure(&mut self, id: &UserId, now: Timestamp) -> StoreResult<u32> {
         let failures: Option<i64> = sqlx::query_scalar(
-            "UPDATE users SET failures = failures + 1, last_failure = $2 WHERE id = $1 RETURNING failures",
+            "UPDATE user_records SET failures = failures + 1, last_failure = $2 WHERE id = $1 RETURNING failures",
         )
         .bind(id.as_str())
         .bind(now.millis())
@@ -216,9 +216,9 @@ impl LockoutWriter for Unit {
 
     async fn set_lockout(&mut self, id: &UserId, until: Option<Timestamp>) -> StoreResult<()> {
         let statement = if until.is_some() {
-            "UPDATE users SET locked_until = $2 WHERE id = $1"
+            "UPDATE user_records SET locked_until = $2 WHERE id = $1"
         } else {
-            "UPDATE users SET locked_until = $2, failures = 0 WHERE id = $1"
+            "UPDATE user_records SET locked_until = $2, failures = 0 WHERE id = $1"
         };
         let done = sqlx::query(statement)
             .bind(id.as_str())

@@ -1,0 +1,346 @@
+//! Which users and groups the entries of a directory are, and how entries are referred to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use async_trait::async_trait;
+use domain::{
+    DirectoryId, Group, GroupId, User, UserId,
+    directory::{EntryKey, ExternalId},
+};
+use ports::{
+    DirectMembers, DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry,
+    StoreResult,
+};
+use sqlx::QueryBuilder;
+
+use super::{
+    Connection, Db, HAS_DIRECTORY, HAS_GROUP, HAS_USER, Store, Unit,
+    groups::{group_columns, group_tables},
+    lists::{AT_ONCE, push_list},
+    require,
+    users::user_columns,
+};
+use crate::{
+    error::failed,
+    rows::{
+        KeyRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PersonEntryRow, UserRow, all, id as parsed_id,
+        millis, state_word, to_json,
+    },
+    text::fold,
+};
+
+macro_rules! person_entry_columns {
+    () => {
+        "e.directory_id AS entry_directory, e.external_id, e.user_id, e.dn, e.state, e.suspended, e.attributes, e.refreshed"
+    };
+}
+
+const KNOWN_PEOPLE: &str = concat!(
+    "SELECT ",
+    person_entry_columns!(),
+    ", ",
+    user_columns!(),
+    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.directory_id = "
+);
+const KNOWN_GROUPS: &str = concat!(
+    "SELECT e.external_id, e.dn, ",
+    group_columns!(),
+    " FROM directory_entries e JOIN ",
+    group_tables!("g.id = e.group_id"),
+    " WHERE e.directory_id = "
+);
+const ENTRIES_OF_USER: &str = concat!(
+    "SELECT ",
+    person_entry_columns!(),
+    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.user_id = $1 ORDER BY e.directory_id"
+);
+const LINKED: &str = "SELECT e.external_id, e.user_id, e.group_id, u.login, g.name, e.dn, e.state \
+    FROM directory_entries e LEFT JOIN users u ON u.id = e.user_id LEFT JOIN user_groups g ON g.id = e.group_id \
+    WHERE e.directory_id = $1 AND e.external_id > $2 AND (u.id IS NOT NULL OR g.id IS NOT NULL) \
+    ORDER BY e.external_id LIMIT $3";
+const TOTALS: &str = "SELECT (SELECT count(*) FROM directory_entries e JOIN users u ON u.id = e.user_id \
+    WHERE e.directory_id = $1 AND e.state = 'ACTIVE'), \
+    (SELECT count(*) FROM user_groups g CROSS JOIN memberships m WHERE m.group_id = g.id AND g.directory_id = $1) \
+    + (SELECT count(*) FROM user_groups g CROSS JOIN group_nesting n WHERE n.parent_id = g.id AND g.directory_id = $1)";
+const CALLED: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.");
+
+/// The `relation` of a key: the entry's own, or that of a group which the entry says it is in.
+const IS: &str = "IS";
+const IN: &str = "IN";
+
+/// Fills the keys of entries in: `(external id → its keys, groups it says it is in)`.
+type Keys = HashMap<String, (Vec<EntryKey>, Vec<EntryKey>)>;
+
+async fn keys_of(connection: &mut Connection, directory: &DirectoryId, ids: &[&str]) -> StoreResult<Keys> {
+    let mut keys = Keys::new();
+    for some in ids.chunks(AT_ONCE) {
+        let mut query =
+            QueryBuilder::new("SELECT external_id, relation, entry_key FROM directory_keys WHERE directory_id = ");
+        query.push_bind(directory.as_str().to_owned()).push(" AND external_id IN ");
+        push_list(&mut query, some.iter().copied());
+        query.push(" ORDER BY external_id, entry_key");
+        for row in query.build_query_as::<KeyRow>().fetch_all(&mut *connection).await.map_err(failed)? {
+            let (own, groups) = keys.entry(row.external_id).or_default();
+            if row.relation == IS { own } else { groups }.push(EntryKey(row.entry_key));
+        }
+    }
+    Ok(keys)
+}
+
+#[async_trait]
+impl EntryReader for Store {
+    async fn known_people(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(PersonEntry, User)>> {
+        let mut reader = self.reader().await?;
+        let ids: Vec<&str> = ids.iter().map(ExternalId::as_str).collect();
+        let mut known = Vec::with_capacity(ids.len());
+        for some in ids.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(KNOWN_PEOPLE);
+            query.push_bind(directory.as_str().to_owned()).push(" AND e.external_id IN ");
+            push_list(&mut query, some.iter().copied());
+            let rows = query.build_query_as::<KnownPersonRow>().fetch_all(&mut *reader).await.map_err(failed)?;
+            known.extend(rows);
+        }
+        let mut keys = keys_of(&mut reader, directory, &ids).await?;
+        known
+            .into_iter()
+            .map(|row| {
+                let (mut entry, user) = row.read()?;
+                (entry.keys, entry.also_in) = keys.remove(entry.external.as_str()).unwrap_or_default();
+                Ok((entry, user))
+            })
+            .collect()
+    }
+
+    async fn known_groups(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(GroupEntry, Group)>> {
+        let mut reader = self.reader().await?;
+        let ids: Vec<&str> = ids.iter().map(ExternalId::as_str).collect();
+        let mut known = Vec::with_capacity(ids.len());
+        for some in ids.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(KNOWN_GROUPS);
+            query.push_bind(directory.as_str().to_owned()).push(" AND e.external_id IN ");
+            push_list(&mut query, some.iter().copied());
+            let rows = query.build_query_as::<KnownGroupRow>().fetch_all(&mut *reader).await.map_err(failed)?;
+            known.extend(rows);
+        }
+        let mut keys = keys_of(&mut reader, directory, &ids).await?;
+        known
+            .into_iter()
+            .map(|row| {
+                let (mut entry, group) = row.read()?;
+                (entry.keys, _) = keys.remove(entry.external.as_str()).unwrap_or_default();
+                Ok((entry, group))
+            })
+            .collect()
+    }
+
+    async fn entries_of_user(&self, user: &UserId) -> StoreResult<Vec<(DirectoryId, PersonEntry)>> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, PersonEntryRow>(ENTRIES_OF_USER).bind(user.as_str());
+        let mut entries = Vec::new();
+        for row in query.fetch_all(&mut *reader).await.map_err(failed)? {
+            let (directory, mut entry) = row.read()?;
+            let mut keys = keys_of(&mut reader, &directory, &[entry.external.as_str()]).await?;
+            (entry.keys, entry.also_in) = keys.remove(entry.external.as_str()).unwrap_or_default();
+            entries.push((directory, entry));
+        }
+        Ok(entries)
+    }
+
+    async fn owners_of_keys(
+        &self,
+        directory: &DirectoryId,
+        keys: &[EntryKey],
+    ) -> StoreResult<Vec<(EntryKey, EntryOwner)>> {
+        owners(&mut *self.reader().await?, directory, keys, IS).await
+    }
+
+    async fn people_also_in(&self, directory: &DirectoryId, keys: &[EntryKey]) -> StoreResult<Vec<(EntryKey, UserId)>> {
+        let found = owners(&mut *self.reader().await?, directory, keys, IN).await?;
+        let people = found.into_iter().filter_map(|(key, owner)| match owner {
+            EntryOwner::Person(_, user) => Some((key, user)),
+            EntryOwner::Group(..) => None,
+        });
+        Ok(people.collect())
+    }
+
+    async fn linked_entries(
+        &self,
+        directory: &DirectoryId,
+        after: Option<&ExternalId>,
+        limit: u32,
+    ) -> StoreResult<Vec<LinkedEntry>> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as::<_, LinkedRow>(LINKED)
+            .bind(directory.as_str())
+            .bind(after.map_or("", ExternalId::as_str))
+            .bind(i64::from(limit));
+        all(query.fetch_all(&mut *reader).await.map_err(failed)?)
+    }
+
+    async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<DirectMembers> {
+        let mut reader = self.reader().await?;
+        let mut found = DirectMembers::default();
+        for some in groups.chunks(AT_ONCE) {
+            let people =
+                pairs(&mut reader, "SELECT group_id, user_id FROM memberships WHERE group_id IN ", some).await?;
+            for (group, user) in people {
+                found.people.push((member_group(group)?, parsed_id("memberships.user_id", user)?));
+            }
+            let nested =
+                pairs(&mut reader, "SELECT parent_id, child_id FROM group_nesting WHERE parent_id IN ", some).await?;
+            for (parent, child) in nested {
+                found.groups.push((member_group(parent)?, member_group(child)?));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn directory_totals(&self, directory: &DirectoryId) -> StoreResult<DirectoryTotals> {
+        let mut reader = self.reader().await?;
+        let (people, memberships): (i64, i64) =
+            sqlx::query_as(TOTALS).bind(directory.as_str()).fetch_one(&mut *reader).await.map_err(failed)?;
+        let count = |number| u64::try_from(number).unwrap_or(0);
+        Ok(DirectoryTotals { people: count(people), memberships: count(memberships) })
+    }
+
+    async fn users_called(&self, logins: &[String], emails: &[String]) -> StoreResult<Vec<User>> {
+        let mut reader = self.reader().await?;
+        let mut found: HashMap<UserId, User> = HashMap::new();
+        for (column, names) in [("login_folded IN ", logins), ("email_folded IN ", emails)] {
+            let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
+            for some in names.chunks(AT_ONCE) {
+                let mut query = QueryBuilder::new(CALLED);
+                query.push(column);
+                push_list(&mut query, some.iter().map(String::as_str));
+                let rows = query.build_query_as::<UserRow>().fetch_all(&mut *reader).await.map_err(failed)?;
+                for user in all::<_, User>(rows)? {
+                    found.insert(user.id.clone(), user);
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+fn member_group(text: String) -> StoreResult<GroupId> {
+    parsed_id("memberships.group_id", text)
+}
+
+async fn pairs(
+    connection: &mut Connection,
+    select: &'static str,
+    groups: &[GroupId],
+) -> StoreResult<Vec<(String, String)>> {
+    let mut query = QueryBuilder::<Db>::new(select);
+    push_list(&mut query, groups.iter().map(GroupId::as_str));
+    query.build_query_as().fetch_all(connection).await.map_err(failed)
+}
+
+async fn owners(
+    connection: &mut Connection,
+    directory: &DirectoryId,
+    keys: &[EntryKey],
+    relation: &'static str,
+) -> StoreResult<Vec<(EntryKey, EntryOwner)>> {
+    let mut found = Vec::new();
+    for some in keys.chunks(AT_ONCE) {
+        let mut query = QueryBuilder::new(
+            "SELECT k.entry_key, e.external_id, u.id AS user_id, g.id AS group_id FROM directory_keys k \
+             JOIN directory_entries e ON e.directory_id = k.directory_id AND e.external_id = k.external_id \
+             LEFT JOIN users u ON u.id = e.user_id LEFT JOIN user_groups g ON g.id = e.group_id \
+             WHERE (u.id IS NOT NULL OR g.id IS NOT NULL) AND k.directory_id = ",
+        );
+        query.push_bind(directory.as_str().to_owned()).push(" AND k.relation = ").push_bind(relation);
+        query.push(" AND k.entry_key IN ");
+        push_list(&mut query, some.iter().map(|key| key.0.as_str()));
+        let rows = query.build_query_as::<OwnerRow>().fetch_all(&mut *connection).await.map_err(failed)?;
+        found.extend(all::<_, (EntryKey, EntryOwner)>(rows)?);
+    }
+    Ok(found)
+}
+
+#[async_trait]
+impl EntryWriter for Unit {
+    async fn put_person_entry(&mut self, directory: &DirectoryId, entry: &PersonEntry) -> StoreResult<()> {
+        let connection = self.connection();
+        require(connection, HAS_DIRECTORY, "directory", directory.as_str()).await?;
+        require(connection, HAS_USER, "user", entry.user.as_str()).await?;
+        let forget = "DELETE FROM directory_entries WHERE directory_id = $1 AND external_id <> $2 AND user_id = $3";
+        sqlx::query(forget)
+            .bind(directory.as_str())
+            .bind(entry.external.as_str())
+            .bind(entry.user.as_str())
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
+        sqlx::query(
+            "INSERT INTO directory_entries (directory_id, external_id, user_id, dn, state, suspended, attributes, \
+             refreshed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory_id, external_id) DO UPDATE SET \
+             user_id = excluded.user_id, dn = excluded.dn, state = excluded.state, suspended = excluded.suspended, \
+             attributes = excluded.attributes, refreshed = excluded.refreshed",
+        )
+        .bind(directory.as_str())
+        .bind(entry.external.as_str())
+        .bind(entry.user.as_str())
+        .bind(entry.dn.as_str())
+        .bind(state_word(entry.state))
+        .bind(entry.suspended)
+        .bind(to_json(&entry.attributes)?)
+        .bind(millis(entry.refreshed))
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+        put_keys(connection, directory, &entry.external, &entry.keys, &entry.also_in).await
+    }
+
+    async fn put_group_entry(&mut self, directory: &DirectoryId, entry: &GroupEntry) -> StoreResult<()> {
+        let connection = self.connection();
+        require(connection, HAS_DIRECTORY, "directory", directory.as_str()).await?;
+        require(connection, HAS_GROUP, "group", entry.group.as_str()).await?;
+        sqlx::query(
+            "INSERT INTO directory_entries (directory_id, external_id, group_id, dn, state, suspended, attributes) \
+             VALUES ($1, $2, $3, $4, 'ACTIVE', $5, '{}') ON CONFLICT (directory_id, external_id) DO UPDATE SET \
+             group_id = excluded.group_id, dn = excluded.dn",
+        )
+        .bind(directory.as_str())
+        .bind(entry.external.as_str())
+        .bind(entry.group.as_str())
+        .bind(entry.dn.as_str())
+        .bind(false)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+        put_keys(connection, directory, &entry.external, &entry.keys, &[]).await
+    }
+}
+
+/// Replaces the keys of an entry, if they differ.
+async fn put_keys(
+    connection: &mut Connection,
+    directory: &DirectoryId,
+    entry: &ExternalId,
+    own: &[EntryKey],
+    groups: &[EntryKey],
+) -> StoreResult<()> {
+    let wanted: BTreeSet<(&str, &str)> =
+        own.iter().map(|key| (IS, key.0.as_str())).chain(groups.iter().map(|key| (IN, key.0.as_str()))).collect();
+    let there = keys_of(connection, directory, &[entry.as_str()]).await?.remove(entry.as_str()).unwrap_or_default();
+    let there: BTreeSet<(&str, &str)> =
+        there.0.iter().map(|key| (IS, key.0.as_str())).chain(there.1.iter().map(|key| (IN, key.0.as_str()))).collect();
+    for (statement, keys) in [
+        (
+            "DELETE FROM directory_keys WHERE directory_id = $1 AND external_id = $2 AND relation = $3 AND entry_key = $4",
+            there.difference(&wanted),
+        ),
+        (
+            "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) VALUES ($1, $2, $3, $4)",
+            wanted.difference(&there),
+        ),
+    ] {
+        for (relation, key) in keys {
+            let query = sqlx::query(statement).bind(directory.as_str()).bind(entry.as_str()).bind(*relation).bind(*key);
+            query.execute(&mut *connection).await.map_err(failed)?;
+        }
+    }
+    Ok(())
+}
