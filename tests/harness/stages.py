@@ -11,6 +11,7 @@ from harness.paths import BINARY, CACHE, EMULATOR, ROOT, SAMPLE_RESPONSES, TESTS
 # file that holds such tests, the test program it belongs to, and the stage that runs it.
 REAL_PART_TESTS = {
     "crates/aws/tests/emulator.rs": ("emulator", "rust"),
+    "crates/directory/tests/samba/main.rs": ("samba", "directory"),
     "crates/directory/tests/slapd/main.rs": ("slapd", "directory"),
 }
 
@@ -97,7 +98,7 @@ def stages(advisories=False):
               ("crates", "python of the emulator"),
               [build(), cargo("test", *WORKSPACE, count=counts.cargo), *real_part_steps("rust"),
                *unlisted_real_part_steps()], 40),
-        Stage("directory", "the LDAP adapter against OpenLDAP", ("crates", "slapd"),
+        Stage("directory", "the LDAP adapter against OpenLDAP and Samba's Active Directory", ("crates", "slapd", "samba"),
               [build(), *real_part_steps("directory")]),
         Stage("emulator", "the AWS emulator's own tests", ("python of the emulator",), [pytest("emulator", "tests")]),
         Stage("saml", "assertions judged by xmlsec1, signxml, pysaml2 and the schemas",

@@ -26,7 +26,8 @@ pub(crate) async fn authenticate(
     password: &Secret<String>,
 ) -> DirectoryResult<Authentication> {
     let scopes = scopes::of(session)?;
-    if login.trim().is_empty() {
+    // Some servers end a value at a NUL, and would find who has the login before it.
+    if login.trim().is_empty() || login.contains(char::is_control) {
         return Ok(refused(AuthenticationRefusal::UnknownPerson, None));
     }
     let mut connection = session.connect().await?;

@@ -4,9 +4,10 @@ use domain::directory::{DirectoryEntry, DirectoryError, DirectoryStep, Security,
 use ports::directory::DirectoryResult;
 
 use crate::{
+    bases,
     connection::{LdapConnection, Search},
     entry::RawEntry,
-    failure, hints,
+    hints,
     paged::{PageSize, Pages},
     read::{Scope, What, scopes},
     schema::members,
@@ -145,19 +146,14 @@ async fn look_at(
     Some(())
 }
 
-async fn check_bases(connection: &mut LdapConnection, bases: &[String]) -> DirectoryResult<((), String)> {
-    if bases.is_empty() {
+async fn check_bases(connection: &mut LdapConnection, given: &[String]) -> DirectoryResult<((), String)> {
+    if given.is_empty() {
         return Err(DirectoryError::new(DirectoryStep::Base, "NO_BASE", "no base is given", hints::dn()));
     }
-    for base in bases {
-        failure::check_dn(DirectoryStep::Base, base)?;
-        let found = connection.find(DirectoryStep::Base, &Search::of(base, &["1.1"])).await?;
-        if found.is_empty() {
-            let message = format!("`{base}` is not shown to the bind account");
-            return Err(DirectoryError::new(DirectoryStep::Base, "noSuchObject", &message, hints::not_shown()));
-        }
+    for base in given {
+        bases::check(connection, base).await?;
     }
-    Ok(((), bases.iter().map(|base| format!("`{base}`")).collect::<Vec<_>>().join(", ")))
+    Ok(((), given.iter().map(|base| format!("`{base}`")).collect::<Vec<_>>().join(", ")))
 }
 
 /// The first page of entries, counted; and the first few of it, read as an import reads them.

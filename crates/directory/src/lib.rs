@@ -7,6 +7,7 @@
 //! Everything that depends on the kind of server is in `schema`.
 
 mod authenticate;
+mod bases;
 mod ber;
 mod connection;
 mod diagnose;

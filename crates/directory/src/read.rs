@@ -24,7 +24,7 @@ use self::{
     root_dse::RootDse,
     teller::Teller,
 };
-use crate::{connection::LdapConnection, paged::Pages, session::LdapSession};
+use crate::{bases, connection::LdapConnection, paged::Pages, session::LdapSession};
 
 /// Reads into `entries`.
 pub(crate) async fn read(
@@ -35,6 +35,9 @@ pub(crate) async fn read(
     let scopes = scopes::of(session)?;
     let since = since.map(|cursor| Cursor::parse(cursor, session)).transpose()?;
     let mut connection = session.connect().await?;
+    for scope in &scopes {
+        bases::check(&mut connection, &scope.base).await?;
+    }
     let root = RootDse::read(&mut connection).await?;
     let mark = Mark::take(session, &mut connection, &root, &scopes).await?;
     let mut teller = Teller::new(session, entries);

@@ -10,6 +10,7 @@ use domain::{
 use ports::directory::{DirectoryResult, ExistingGroup, GroupChange};
 
 use crate::{
+    bases,
     connection::{LdapConnection, Search},
     entry::RawEntry,
     failure, hints,
@@ -31,8 +32,8 @@ fn refuse(code: &str, message: &str, hint: impl Into<String>) -> DirectoryError 
 
 /// The groups directly in or below an OU.
 pub(crate) async fn list(session: &LdapSession, ou: &str) -> DirectoryResult<Vec<ExistingGroup>> {
-    failure::check_dn(DirectoryStep::Base, ou)?;
     let mut connection = session.connect().await?;
+    bases::check(&mut connection, ou).await?;
     let search = Search::below(ou, session.settings.kind.group_filter(), &[]).asking(&session.schema.whole_group());
     let mut size = session.page_size();
     let mut entries = Vec::new();
@@ -56,9 +57,8 @@ pub(crate) async fn change(
     ou: &str,
     changes: &[GroupChange],
 ) -> DirectoryResult<Vec<DirectoryResult<()>>> {
-    let ou_dn = failure::check_dn(DirectoryStep::Base, ou)?;
     let mut connection = session.connect().await?;
-    connection.find(DirectoryStep::Base, &Search::of(ou, &["1.1"])).await?;
+    let ou_dn = bases::check(&mut connection, ou).await?;
     let mut answers = Vec::new();
     for change in changes {
         let mut writer = Writer { session, connection: &mut connection, ou: &ou_dn };

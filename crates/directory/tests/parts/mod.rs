@@ -4,13 +4,25 @@
 use std::{
     collections::HashSet,
     io::{BufRead as _, BufReader, Read as _},
+    os::unix::net::UnixStream,
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, Scope, SearchEntry};
+use domain::{Timestamp, directory::ServerUrl};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, Scope, SearchEntry, StdStream};
+use ports::directory::Directories;
+use rolegate_directory::LdapDirectories;
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use serde_json::Value;
+use testkit::FixedClock;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 /// A directory that runs.
 pub(crate) struct Part {
@@ -63,14 +75,40 @@ impl Part {
     }
 }
 
+/// The adapter under test, with the real time: a server's clock is the real one.
+pub(crate) fn directories() -> Arc<dyn Directories> {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+    let now = Timestamp::from_millis(i64::try_from(now).expect("small"));
+    Arc::new(LdapDirectories::new(Arc::new(FixedClock::at(now))))
+}
+
+/// A way to a directory through TLS: the library is built without its own.
+async fn tunnel(part: &Part) -> UnixStream {
+    let url: ServerUrl = part.told("ldaps").parse().expect("an address");
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(part.ca_pem().as_bytes()) {
+        roots.add(certificate.expect("PEM")).expect("a certificate");
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().expect("protocol versions");
+    let connector = TlsConnector::from(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()));
+    let stream = TcpStream::connect((url.host.as_str(), url.port)).await.expect("reachable");
+    let name = ServerName::try_from(url.host).expect("a name");
+    let mut secured = connector.connect(name, stream).await.expect("TLS");
+    let (ours, theirs) = UnixStream::pair().expect("a socket pair");
+    ours.set_nonblocking(true).expect("a socket");
+    let mut ours = tokio::net::UnixStream::from_std(ours).expect("a socket");
+    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut ours, &mut secured).await });
+    theirs
+}
+
 /// The administrator of a directory; what is refused stops the test.
 pub(crate) struct Administrator(Ldap);
 
 impl Administrator {
     pub(crate) async fn of(part: &Part) -> Self {
-        // The library's own TLS is left out of the build: slapd is administered in plain text, Samba by a tunnel.
-        let (driver, mut ldap) =
-            LdapConnAsync::with_settings(LdapConnSettings::new(), part.told("ldap")).await.expect("reachable");
+        let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(tunnel(part).await));
+        let (driver, mut ldap) = LdapConnAsync::with_settings(settings, "ldapi:///").await.expect("a socket pair");
         tokio::spawn(driver.drive());
         let (dn, password) = (part.told("administrator.dn"), part.told("administrator.password"));
         ldap.simple_bind(dn, password).await.expect("answered").success().expect("bound");

@@ -4,19 +4,17 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use domain::{
-    Directory, Secret, Timestamp,
+    Directory, Secret,
     directory::{Dn, dn::escape},
 };
 use ports::directory::Directories;
-use rolegate_directory::LdapDirectories;
 use testkit::{
-    FixedClock,
     directory::{DirectoryScenario, NewPerson, PASSWORD},
     sample,
 };
 use tokio::sync::Mutex;
 
-use crate::parts::{Administrator, Part};
+use crate::parts::{Administrator, Part, directories};
 
 /// The slapd that all cases share.
 pub(crate) fn shared() -> &'static Part {
@@ -75,12 +73,6 @@ impl Slapd {
         }
         dns
     }
-}
-
-/// The adapter, with the real time: the server's clock is the real one.
-pub(crate) fn directories() -> Arc<dyn Directories> {
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
-    Arc::new(LdapDirectories::new(Arc::new(FixedClock::at(Timestamp::from_millis(i64::try_from(now).expect("small"))))))
 }
 
 #[async_trait]

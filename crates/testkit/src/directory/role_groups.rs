@@ -7,7 +7,10 @@ use super::{
     scenario::{NewPerson, Reading},
 };
 
-const ROLE: &str = "aws#prod#Admin+Power=all@x#123456789012";
+/// With what `cn` and `sAMAccountName` escape or forbid.
+fn role(subject: &Subject) -> String {
+    subject.role_group_name("aws#prod#Admin+Power=all@x#123456789012")
+}
 
 fn create(name: &str, description: &str) -> GroupChange {
     GroupChange::Create { name: name.to_owned(), description: description.to_owned() }
@@ -23,12 +26,13 @@ async fn groups(subject: &Subject, session: &dyn DirectorySession) -> DirectoryR
 
 /// One after the other.
 pub async fn groups_are_made_described_and_removed(subject: Subject) -> DirectoryResult<()> {
+    let (name, plain) = (role(&subject), subject.role_group_name("plain"));
     let session = subject.session().await;
     assert_eq!(groups(&subject, &*session).await?, []);
-    change(&subject, &*session, &[create(ROLE, "Admin in prod"), create("plain", "")]).await?;
+    change(&subject, &*session, &[create(&name, "Admin in prod"), create(&plain, "")]).await?;
     let found = groups(&subject, &*session).await?;
     assert_eq!(found.len(), 2, "{found:?}");
-    let role = found.iter().find(|group| group.name == ROLE).expect("the name stays whole").clone();
+    let role = found.iter().find(|group| group.name == name).expect("the name stays whole").clone();
     assert_eq!((role.description.as_str(), role.has_members), ("Admin in prod", false));
 
     let describe =
@@ -39,18 +43,19 @@ pub async fn groups_are_made_described_and_removed(subject: Subject) -> Director
     change(&subject, &*session, &[describe("")]).await?;
     change(&subject, &*session, &[GroupChange::Delete { dn: role.dn.clone() }]).await?;
     let names: Vec<String> = groups(&subject, &*session).await?.into_iter().map(|group| group.name).collect();
-    assert_eq!(names, ["plain"]);
+    assert_eq!(names, [plain]);
     Ok(())
 }
 
 /// A diff that is applied twice does no harm, and takes nobody out.
 pub async fn what_is_there_already_is_no_error(subject: Subject) -> DirectoryResult<()> {
+    let name = role(&subject);
     let session = subject.session().await;
     subject.put_person(NewPerson::named("ann")).await;
-    change(&subject, &*session, &[create(ROLE, "one")]).await?;
+    change(&subject, &*session, &[create(&name, "one")]).await?;
     let made = groups(&subject, &*session).await?;
-    subject.set_members(ROLE, &["ann"]).await;
-    change(&subject, &*session, &[create(ROLE, "one")]).await?;
+    subject.set_members(&name, &["ann"]).await;
+    change(&subject, &*session, &[create(&name, "one")]).await?;
     let again = groups(&subject, &*session).await?;
     assert_eq!(again, [ExistingGroup { has_members: true, ..made[0].clone() }]);
     change(
@@ -69,11 +74,11 @@ pub async fn one_refusal_leaves_the_rest_done(subject: Subject) -> DirectoryResu
     let elsewhere = subject.settings().people.bases[0].clone();
     let missing = format!("cn=missing,{}", subject.role_group_ou());
     let changes = [
-        create("first", "1"),
+        create(&subject.role_group_name("first"), "1"),
         GroupChange::Describe { dn: missing, description: "x".to_owned() },
         GroupChange::Delete { dn: elsewhere },
         create("", "no name"),
-        create("last", "2"),
+        create(&subject.role_group_name("last"), "2"),
     ];
     let answers = session.change_groups(&subject.role_group_ou(), &changes).await?;
     let done: Vec<bool> = answers.iter().map(Result::is_ok).collect();
@@ -88,11 +93,12 @@ pub async fn one_refusal_leaves_the_rest_done(subject: Subject) -> DirectoryResu
 
 /// Where the server wants a member, what stands there grants nobody anything.
 pub async fn a_new_group_has_nobody_in_it(subject: Subject) -> DirectoryResult<()> {
+    let name = role(&subject);
     let session = subject.session().await;
     subject.put_person(NewPerson::named("ann")).await;
-    change(&subject, &*session, &[create(ROLE, "one")]).await?;
+    change(&subject, &*session, &[create(&name, "one")]).await?;
     let full = Reading::of(&*session, None).await?;
-    let role = full.group(ROLE);
+    let role = full.group(&name);
     assert!(role.members.iter().all(|member| role.keys.contains(member)), "{role:?}");
     let ann = session.person(&full.people()[0].id).await?.expect("there");
     assert_eq!((ann.direct, ann.groups), (vec![], vec![]));

@@ -71,6 +71,11 @@ pub trait DirectoryScenario: Send + Sync {
     /// Gives the container that people are in another name.
     async fn rename_container(&self);
 
+    /// A name for a role group that no other case gives to one: in Active Directory they are unique in the domain.
+    fn role_group_name(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// Opens it, as it is.
     async fn session(&self) -> Box<dyn DirectorySession> {
         self.session_with(&self.settings()).await
