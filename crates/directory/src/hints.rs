@@ -204,3 +204,7 @@ pub(crate) fn describe_it() -> String {
 pub(crate) fn look_again() -> String {
     "Compare again: the directory may have changed since.".to_owned()
 }
+
+pub(crate) fn account_name_taken() -> String {
+    "Something in the domain has this name, or the same `sAMAccountName`, already: look for it, and rename or remove it.".to_owned()
+}

@@ -7,6 +7,7 @@ use domain::{
     DirectoryKind,
     directory::{DirectoryError, DirectoryStep, Dn, EntryKey, sam_account_name},
 };
+use ldap3::LdapResult;
 use ports::directory::{DirectoryResult, ExistingGroup, GroupChange};
 
 use crate::{
@@ -114,9 +115,18 @@ impl Writer<'_> {
                     &format!("`{dn}` is there with another description"),
                     hints::describe_it(),
                 )),
-                None => Err(failure::of_result(DirectoryStep::Write, self.connection.url(), &result, Some(&dn))),
+                None => Err(self.name_taken(&result, &dn)),
             },
             _ => Err(failure::of_result(DirectoryStep::Write, self.connection.url(), &result, Some(&dn))),
+        }
+    }
+
+    /// The server says that the group exists, and it is not there: something else has one of its names.
+    fn name_taken(&self, result: &LdapResult, dn: &str) -> DirectoryError {
+        let error = failure::of_result(DirectoryStep::Write, self.connection.url(), result, Some(dn));
+        match self.session.settings.kind {
+            DirectoryKind::ActiveDirectory => DirectoryError { hint: hints::account_name_taken(), ..error },
+            DirectoryKind::OpenLdap => error,
         }
     }
 

@@ -97,8 +97,9 @@ pub(super) async fn tell_deleted(
         let base = format!("<WKGUID={DELETED_OBJECTS},{context}>");
         let control = || RawControl { ctype: SHOW_DELETED.to_owned(), crit: true, val: None };
         let (found, end) =
-            connection.find_and_end(DirectoryStep::Read, &Search::of(&base, &["1.1"]).with(control())).await?;
-        if found.is_empty() {
+            connection.find_and_end(DirectoryStep::Read, &Search::of(&base, &["isDeleted"]).with(control())).await?;
+        // Samba shows the container itself to everybody, without its attributes.
+        if found.first().is_none_or(|container| container.values("isDeleted").is_empty()) {
             if !matches!(end.rc, 0 | 32 | 50) {
                 return Err(failure::of_result(DirectoryStep::Read, connection.url(), &end, Some(&base)));
             }

@@ -103,7 +103,7 @@ async fn tunnel(part: &Part) -> UnixStream {
 }
 
 /// The administrator of a directory; what is refused stops the test.
-pub(crate) struct Administrator(Ldap);
+pub(crate) struct Administrator(pub(crate) Ldap);
 
 impl Administrator {
     pub(crate) async fn of(part: &Part) -> Self {

@@ -4,13 +4,19 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "test code outside of the test functions: clippy exempts only these"
 )]
 
 #[path = "../parts/mod.rs"]
 mod parts;
+
+mod accounts;
+mod memberships;
+mod rights;
 mod scenario;
+mod writing;
 
 use testkit::directory::Subject;
 

@@ -8,6 +8,7 @@ use domain::{
     Directory, DirectoryKind, Secret,
     directory::{dn::escape, sam_account_name},
 };
+use ldap3::{Scope, SearchEntry};
 use ports::directory::Directories;
 use testkit::{
     directory::{DirectoryScenario, NewPerson, PASSWORD},
@@ -73,6 +74,14 @@ impl Samba {
     pub(crate) async fn replace(&self, name: &str, attribute: &str, value: &[u8]) {
         let dn = self.dn_of(name).await;
         self.administrator.lock().await.replace(&dn, attribute, &[value]).await;
+    }
+
+    /// One attribute of an entry.
+    pub(crate) async fn entry(&self, dn: &str, attribute: &str) -> SearchEntry {
+        let ldap = &mut self.administrator.lock().await.0;
+        let found = ldap.search(dn, Scope::Base, "(objectClass=*)", [attribute]).await.expect("answered");
+        let (mut entries, _) = found.success().expect("found");
+        SearchEntry::construct(entries.remove(0))
     }
 }
 

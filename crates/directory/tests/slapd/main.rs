@@ -10,7 +10,14 @@
 
 #[path = "../parts/mod.rs"]
 mod parts;
+
+mod connecting;
+mod limits;
+mod members;
+mod password_policy;
 mod scenario;
+mod values;
+mod without_sync;
 
 use testkit::directory::Subject;
 

@@ -90,6 +90,7 @@ impl DirectoryScenario for Slapd {
         settings.people.filter = String::from("(&(objectClass=inetOrgPerson)(!(employeeType=left)))");
         settings.people.attributes.login = String::from("uid");
         settings.groups.bases = vec![self.groups()];
+        settings.groups.filter = String::from(settings.kind.group_filter());
         settings
     }
 
