@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AppId, Partition, RoleArn, RunId, Timestamp,
+    AccountId, AppId, Partition, RoleArn, RoleName, RunId, Timestamp,
     aws::{AwsAccount, AwsIntegration, AwsRole, DiscoveryRun, TrustVerdict},
     key::Sealed,
 };
@@ -73,6 +73,10 @@ impl AwsReader for Store {
 
     async fn aws_roles_by_name(&self, app: &AppId, name: &str) -> StoreResult<Vec<AwsRole>> {
         roles::by_name(&mut *self.reader().await?, app, name).await
+    }
+
+    async fn aws_roles_in_accounts(&self, app: &AppId, wanted: &[(AccountId, RoleName)]) -> StoreResult<Vec<AwsRole>> {
+        roles::in_accounts(&mut *self.reader().await?, app, wanted).await
     }
 
     async fn run(&self, app: &AppId, id: &RunId) -> StoreResult<Option<DiscoveryRun>> {

@@ -1,12 +1,13 @@
 //! AWS roles: reading them, and the one change that does not come from reading an account.
 
 use domain::{
-    AppId, RoleArn,
+    AccountId, AppId, RoleArn, RoleName,
     aws::{AwsRole, TrustVerdict},
 };
 use ports::{Page, PageRequest, RoleFilter, StoreResult};
+use sqlx::QueryBuilder;
 
-use super::{Conditions, Connection};
+use super::{Conditions, Connection, Db};
 use crate::{
     cursor,
     error::{expect_row, failed},
@@ -16,14 +17,20 @@ use crate::{
 
 /// The columns of [`RoleRow`]. A role that is there was seen whenever its account was read last, so that reading
 /// an unchanged account writes one row and not one per role.
+macro_rules! role_columns {
+    () => {
+        "SELECT r.app_id, r.arn, r.description, r.max_session_duration, r.trust_policy, r.verdict, r.vanished, \
+         CASE WHEN r.vanished IS NULL THEN a.roles_seen ELSE r.last_seen END AS last_seen FROM "
+    };
+}
+macro_rules! roles_with_accounts {
+    () => {
+        "aws_roles r JOIN aws_accounts a ON a.app_id = r.app_id AND a.id = r.account_id"
+    };
+}
 macro_rules! select_roles {
     ($($rest:literal)?) => {
-        concat!(
-            "SELECT r.app_id, r.arn, r.description, r.max_session_duration, r.trust_policy, r.verdict, r.vanished, ",
-            "CASE WHEN r.vanished IS NULL THEN a.roles_seen ELSE r.last_seen END AS last_seen ",
-            "FROM aws_roles r JOIN aws_accounts a ON a.app_id = r.app_id AND a.id = r.account_id",
-            $($rest)?
-        )
+        concat!(role_columns!(), roles_with_accounts!(), $($rest)?)
     };
 }
 
@@ -31,6 +38,14 @@ const BY_ARN: &str = select_roles!(" WHERE r.app_id = $1 AND r.arn = $2");
 const BY_NAME: &str = select_roles!(" WHERE r.app_id = $1 AND r.name = $2 ORDER BY r.account_id, r.arn");
 const OF_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2");
 const LIST: &str = select_roles!();
+/// `CROSS JOIN` makes SQLite begin with what is wanted and find each by the index on names.
+const IN_ACCOUNTS: &str = concat!(
+    ") ",
+    role_columns!(),
+    "wanted w CROSS JOIN ",
+    roles_with_accounts!(),
+    " WHERE r.name = w.name AND r.account_id = w.account_id AND r.app_id = "
+);
 
 pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleArn) -> StoreResult<Option<AwsRole>> {
     let query = sqlx::query_as::<_, RoleRow>(BY_ARN).bind(app.as_str()).bind(arn.to_string());
@@ -48,28 +63,53 @@ pub(super) async fn of_account(connection: &mut Connection, app: &str, account: 
     all(query.fetch_all(connection).await.map_err(failed)?)
 }
 
-/// As many ARNs as one statement asks for: far below every database's limit on bound values.
-const ARNS_AT_ONCE: usize = 512;
+/// As many ARNs, or pairs, as one statement asks for: far below every database's limit on bound values.
+const AT_ONCE: usize = 512;
+
+/// Filled up to a power of two with one of them again: few statements, each prepared once.
+fn filled<T>(some: &[T]) -> impl Iterator<Item = &T> {
+    some.iter().chain(some.iter().take(1).cycle()).take(some.len().next_power_of_two())
+}
 
 pub(super) async fn by_arns(connection: &mut Connection, app: &AppId, arns: &[RoleArn]) -> StoreResult<Vec<AwsRole>> {
     let mut found = Vec::with_capacity(arns.len());
-    for some in arns.chunks(ARNS_AT_ONCE) {
+    for some in arns.chunks(AT_ONCE) {
         let mut query = Conditions::of(LIST);
         query.and("r.app_id = ").push_bind(app.as_str());
         let mut list = query.and("r.arn IN (").separated(", ");
-        // Filled up to a power of two with one of them again: few statements, each prepared once.
-        let first = some.iter().take(1).cycle();
-        for arn in some.iter().chain(first).take(some.len().next_power_of_two()) {
+        for arn in filled(some) {
             list.push_bind(arn.to_string());
         }
         list.push_unseparated(")");
         let rows = query.query.build_query_as::<RoleRow>().fetch_all(&mut *connection).await.map_err(failed)?;
         found.extend(all::<_, AwsRole>(rows)?);
     }
-    // One that was asked for twice may have come with two pieces.
-    found.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
-    found.dedup_by(|one, other| one.arn == other.arn);
-    Ok(found)
+    Ok(without_twins(found))
+}
+
+pub(super) async fn in_accounts(
+    connection: &mut Connection,
+    app: &AppId,
+    roles: &[(AccountId, RoleName)],
+) -> StoreResult<Vec<AwsRole>> {
+    let mut found = Vec::with_capacity(roles.len());
+    for some in roles.chunks(AT_ONCE) {
+        let mut query = QueryBuilder::<Db>::new("WITH wanted (account_id, name) AS (");
+        query.push_values(filled(some), |mut row, (account, name)| {
+            row.push_bind(account.to_string()).push_bind(name.as_str());
+        });
+        query.push(IN_ACCOUNTS).push_bind(app.as_str());
+        let rows = query.build_query_as::<RoleRow>().fetch_all(&mut *connection).await.map_err(failed)?;
+        found.extend(all::<_, AwsRole>(rows)?);
+    }
+    Ok(without_twins(found))
+}
+
+/// One that was asked for twice may have come twice.
+fn without_twins(mut roles: Vec<AwsRole>) -> Vec<AwsRole> {
+    roles.sort_unstable_by(|one, other| one.arn.cmp(&other.arn));
+    roles.dedup_by(|one, other| one.arn == other.arn);
+    roles
 }
 
 pub(super) async fn list(

@@ -229,6 +229,17 @@ pub async fn roles_are_found_by_arn_and_name(store: Subject) -> StoreResult<()> 
     assert_eq!(store.aws_roles_by_arn(&app.id, &arns).await?.len(), 700);
     assert!(store.aws_roles_by_arn(&app.id, &[]).await?.is_empty());
     assert_eq!(store.aws_roles_by_name(&app.id, "Role7").await?.len(), 3);
+    let mut pairs: Vec<_> = many.iter().map(|role| (one.id, role.arn.name().clone())).collect();
+    pairs.push(pairs[0].clone());
+    pairs.extend([
+        (two.id, pairs[7].1.clone()),
+        (two.id, pairs[8].1.clone()),
+        (sample::account_id(9), pairs[7].1.clone()),
+    ]);
+    let found = store.aws_roles_in_accounts(&app.id, &pairs).await?;
+    assert_eq!(found.len(), 702, "in the second account `Role7` in both paths, and neither `role7` nor `Role8`");
+    assert!(store.aws_roles_in_accounts(&app.id, &[]).await?.is_empty());
+    assert!(store.aws_roles_in_accounts(&sample::app_id("x"), &pairs).await?.is_empty());
     read(&store, &two, &[], 60).await?;
     let found = store.aws_roles_by_name(&app.id, "Role7").await?;
     assert_eq!(found.iter().filter(|role| role.vanished.is_some()).count(), 2, "vanished ones too");
