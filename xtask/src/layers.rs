@@ -61,6 +61,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("argon2", &["rolegate-keys"]),
     ("rcgen", &["rolegate-keys"]),
     ("quick-xml", &["rolegate-saml", "rolegate-aws"]),
+    ("fancy-regex", &["rolegate-entitlement"]),
     ("anyhow", &["rolegate", "xtask"]),
     ("clap", &["rolegate"]),
     ("reqwest", &["rolegate", "rolegate-client"]),

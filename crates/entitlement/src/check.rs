@@ -1,8 +1,10 @@
 //! The questions that a granted role has to pass before it is offered. [`crate::assigned()`] stops at the first that
 //! fails, [`crate::explain()`] tells all of them: both ask here, so that they cannot disagree.
 
+use std::borrow::Cow;
+
 use domain::{
-    App, RoleArn,
+    App, ProviderArn, RoleArn,
     aws::{AwsAccount, AwsRole, OrganizationState, Trust, TrustVerdict},
 };
 
@@ -34,15 +36,25 @@ pub(crate) enum Answer {
 pub(crate) struct Subject<'a> {
     pub(crate) app: &'a App,
     pub(crate) arn: &'a RoleArn,
+    /// The provider that is sent with it.
+    pub(crate) provider: Option<&'a ProviderArn>,
     pub(crate) account: Option<&'a AwsAccount>,
     pub(crate) role: Option<&'a AwsRole>,
+    /// What the role's trust policy says to that provider.
+    verdict: Option<Cow<'a, TrustVerdict>>,
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn look_up(app: &'a App, arn: &'a RoleArn, catalogue: &'a dyn Catalogue) -> Self {
+    pub(crate) fn look_up(
+        app: &'a App,
+        arn: &'a RoleArn,
+        provider: Option<&'a ProviderArn>,
+        catalogue: &'a dyn Catalogue,
+    ) -> Self {
         let account = catalogue.account(arn.partition(), arn.account());
-
-        Self { app, arn, account, role: catalogue.role(arn) }
+        let role = catalogue.role(arn);
+        let verdict = role.map(|role| trust::verdict_for(app, role, provider));
+        Self { app, arn, provider, account, role, verdict }
     }
 
     /// The account, if it was ever read to the end.
@@ -51,8 +63,8 @@ impl<'a> Subject<'a> {
     }
 
     /// The verdict, if the role can be looked at.
-    fn verdict(&self) -> Option<&'a TrustVerdict> {
-        self.role.map(|role| &role.verdict)
+    fn verdict(&self) -> Option<&TrustVerdict> {
+        self.verdict.as_deref()
     }
 }
 
@@ -100,8 +112,7 @@ impl Check {
         match self {
             Self::Kind => format!("`{}` is a role that people can enter", arn.name()),
             Self::Provider => {
-                let provider = subject.app.settings.identity_provider_arn.as_ref();
-                provider.map_or(String::new(), |provider| format!("the SAML provider is `{}`", provider.beside(arn)))
+                subject.provider.map_or(String::new(), |provider| format!("the SAML provider is `{provider}`"))
             }
             Self::Account => {
                 let name = subject.account.map_or_else(|| arn.account().to_string(), |account| account.name.clone());
@@ -127,8 +138,10 @@ fn kind(subject: &Subject<'_>) -> Answer {
 }
 
 fn provider(subject: &Subject<'_>) -> Answer {
-    match subject.app.settings.identity_provider_arn {
+    match subject.provider {
         Some(_) => Answer::Passed,
+        // Whoever has no role by mapping has no provider either: the step before says so.
+        None if subject.app.settings.use_group_mapping => Answer::NotAsked,
         None => Answer::Failed(finding(&trust::provider_missing())),
     }
 }

@@ -1,16 +1,21 @@
 //! Why a user has a role, or has not: the steps of the decision in their order, each with what to do where it failed.
 //!
-//! Decided by the same code as [`crate::assigned()`]: [`Explanation::granted`] is true exactly when the role is in its
-//! answer and can be launched.
+//! Decided by the same code as [`crate::assigned()`] and [`crate::mapping`]: [`Explanation::granted`] is true exactly
+//! when the role is in their answer and can be launched.
 
-use domain::{AppStatus, Group, GroupAssignment, RoleArn};
+mod mapping;
+
+use domain::{AppStatus, Group, GroupAssignment, ProviderArn, RoleArn};
 use serde::Serialize;
 
 use crate::{
     AssignedTo, Catalogue, Finding, Reason,
     check::{Answer, Check, Subject},
     grant::{Grants, Hidden},
+    trust,
 };
+
+pub use mapping::{MappedBy, explain_mapping};
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -66,7 +71,7 @@ pub fn explain(
     let grants = Grants::of(to);
     let reasons: Vec<Reason> =
         grants.granted.iter().find(|(arn, _)| arn == role).map(|(_, reasons)| reasons.clone()).unwrap_or_default();
-    steps.extend(reasons.iter().map(|reason| granted_step(reason, role)));
+    steps.extend(reasons.iter().map(|reason| granted_step(reason, role, None)));
     if reasons.is_empty() {
         steps.push(not_assigned_step(to, role, &grants, other_groups));
     }
@@ -74,8 +79,16 @@ pub fn explain(
     let outcome = if reasons.is_empty() { StepOutcome::Failed } else { StepOutcome::Passed };
     let hidden = grants.hidden.iter().filter(|(arn, ..)| arn == role);
     steps.extend(hidden.map(|(_, reason, hidden)| hidden_step(outcome, reason, hidden)));
-    let subject = Subject::look_up(to.app, role, catalogue);
-    steps.extend(Check::ALL.into_iter().filter_map(|check| check_step(check, &subject)));
+    let provider = trust::provider_for(to.app, role);
+    steps.extend(checks(&Subject::look_up(to.app, role, provider.as_ref(), catalogue)));
+    concluded(to, role, reasons, steps)
+}
+
+fn checks(subject: &Subject<'_>) -> Vec<Step> {
+    Check::ALL.into_iter().filter_map(|check| check_step(check, subject)).collect()
+}
+
+fn concluded(to: AssignedTo<'_>, role: &RoleArn, reasons: Vec<Reason>, steps: Vec<Step>) -> Explanation {
     let granted = steps.iter().all(|step| step.outcome != StepOutcome::Failed);
     let conclusion = conclusion(to, role, &steps);
     Explanation { role: role.clone(), granted, reasons, steps, conclusion }
@@ -120,7 +133,7 @@ fn user_step(to: AssignedTo<'_>) -> Step {
     )
 }
 
-fn granted_step(reason: &Reason, role: &RoleArn) -> Step {
+fn granted_step(reason: &Reason, role: &RoleArn, provider: Option<&ProviderArn>) -> Step {
     match reason {
         Reason::Direct { via } => {
             Step::passed("assigned_directly", format!("the user's own assignment gives `{role}` (`{}`)", via.as_str()))
@@ -129,6 +142,17 @@ fn granted_step(reason: &Reason, role: &RoleArn) -> Step {
             "assigned_by_group",
             format!("the group `{name}` (priority {priority}) gives `{role}` (`{}`)", via.as_str()),
         ),
+        Reason::Mapping { group_name, path, source, captured, .. } => {
+            let way: Vec<String> = path.iter().map(|place| format!("`{}`", place.name)).collect();
+            let taken: Vec<String> = captured.iter().map(|(part, text)| format!("{part} `{text}`")).collect();
+            let taken = if taken.is_empty() { String::new() } else { format!(", takes {}", taken.join(", ")) };
+            let provider = provider.map_or(String::new(), |provider| format!("{provider},"));
+            let what = format!(
+                "the user is in {}; the group filter matches `{group_name}` (from `{source}`){taken}, and the role value pattern makes `{provider}{role}` of it",
+                way.join(", which is in ")
+            );
+            Step::passed("mapped_by_group", what)
+        }
     }
 }
 
@@ -164,10 +188,7 @@ fn suggestion(to: AssignedTo<'_>, role: &RoleArn, other_groups: &[(GroupAssignme
 }
 
 fn hidden_step(outcome: StepOutcome, reason: &Reason, hidden: &Hidden) -> Step {
-    let by = match reason {
-        Reason::Direct { .. } => "the user's own assignment".to_owned(),
-        Reason::Group { name, .. } => format!("the group `{name}`"),
-    };
+    let by = reason.subject();
     let (code, why, fix) = match hidden {
         Hidden::DirectAssignment => (
             "hidden_by_direct_assignment",
@@ -185,6 +206,11 @@ fn hidden_step(outcome: StepOutcome, reason: &Reason, hidden: &Hidden) -> Step {
             "its `role` is not looked at because `samlRoles` are chosen".to_owned(),
             "add the role to `samlRoles`".to_owned(),
         ),
+        Hidden::Mapping => (
+            "hidden_by_group_mapping",
+            "assignments give no roles while `useGroupMapping` is on".to_owned(),
+            "put the user into a group whose name makes the role, or turn off `useGroupMapping`".to_owned(),
+        ),
     };
     let fix = (outcome == StepOutcome::Failed).then_some(fix);
     Step { outcome, code: code.to_owned(), what: format!("{by} names this role too, but {why}"), fix }
@@ -201,13 +227,23 @@ fn check_step(check: Check, subject: &Subject<'_>) -> Option<Step> {
 
 fn conclusion(to: AssignedTo<'_>, role: &RoleArn, steps: &[Step]) -> String {
     let login = &to.user.profile.login;
-    if let Some(step) = steps.iter().find(|step| step.outcome == StepOutcome::Failed) {
+    if let Some(step) = cause(steps) {
         return format!("`{login}` cannot enter `{role}`: {}", step.what);
     }
     match steps.iter().find(|step| step.outcome == StepOutcome::Warned) {
         Some(step) => format!("`{login}` can try to enter `{role}`, but: {}", step.what),
         None => format!("`{login}` can enter `{role}`"),
     }
+}
+
+/// The first step that failed; where that is only that nothing gives the role, the assignment or the group that was
+/// meant to give it says more.
+fn cause(steps: &[Step]) -> Option<&Step> {
+    let mut failed = steps.iter().filter(|step| step.outcome == StepOutcome::Failed);
+    let first = failed.next()?;
+    let nothing_gives = matches!(first.code.as_str(), "role_not_assigned" | "role_not_mapped");
+    let meant = failed.find(|step| step.code.starts_with("hidden_by_") || step.code.starts_with("near_miss_"));
+    meant.filter(|_| nothing_gives).or(Some(first))
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    App, AppId, AppStatus, AwsAppSettings, Group, GroupAssignment, GroupId, GroupSource, KeyId, Partition, RoleArn,
-    Timestamp, User, UserAssignment, UserId, UserProfile, UserStatus,
+    App, AppId, AppStatus, AwsAppSettings, Directory, DirectoryId, Group, GroupAssignment, GroupId, GroupSource, KeyId,
+    Partition, RoleArn, Timestamp, User, UserAssignment, UserId, UserProfile, UserStatus,
     assignment::RoleAssignment,
     aws::{AwsAccount, AwsRole, Trust, TrustVerdict},
+    directory::{
+        Connection, DirectoryKind, DirectoryStatus, GroupSettings, ImportSchedule, Matching, PeopleSettings,
+        PersonAttributes, Reach,
+    },
 };
 use serde_json::Map;
 
@@ -97,6 +101,57 @@ pub(crate) fn group(number: u32, priority: u32, saml_roles: &[RoleArn]) -> (Grou
         last_membership_updated: NOW,
     };
     (assignment, group)
+}
+
+/// A local group of this name.
+pub(crate) fn named_group(number: u32, name: &str) -> Group {
+    Group { name: name.to_owned(), ..group(number, 0, &[]).1 }
+}
+
+/// A group of this name from a directory.
+pub(crate) fn directory_group(number: u32, name: &str, directory: &Directory) -> Group {
+    let source =
+        GroupSource::Directory { id: directory.id.clone(), name: directory.name.clone(), kind: directory.kind };
+    Group { source, ..named_group(number, name) }
+}
+
+/// A directory in use.
+pub(crate) fn directory(number: u32, name: &str, kind: DirectoryKind) -> Directory {
+    let text = String::new;
+    Directory {
+        id: DirectoryId::parse(&id("0di", number)).unwrap(),
+        name: name.to_owned(),
+        kind,
+        status: DirectoryStatus::Active,
+        reach: Reach::Direct,
+        connection: Connection {
+            urls: Vec::new(),
+            start_tls: false,
+            ca_pem: None,
+            bind_dn: None,
+            timeout_seconds: 10,
+            page_size: 500,
+        },
+        people: PeopleSettings {
+            bases: Vec::new(),
+            filter: text(),
+            attributes: PersonAttributes {
+                login: text(),
+                email: text(),
+                first_name: text(),
+                last_name: text(),
+                further: BTreeMap::new(),
+            },
+        },
+        groups: GroupSettings { bases: Vec::new(), filter: text(), name: text(), description: text() },
+        delegated_authentication: true,
+        just_in_time: false,
+        schedule: ImportSchedule { incremental_seconds: None, full_seconds: None },
+        safeguard_percent: 20,
+        matching: Matching { by: Vec::new(), confirm_automatically: true },
+        created: NOW,
+        last_updated: NOW,
+    }
 }
 
 pub(crate) fn account(digit: u32, name: &str, alias: Option<&str>) -> AwsAccount {

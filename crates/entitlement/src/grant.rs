@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use domain::{App, Group, GroupAssignment, GroupId, RoleArn, User, UserAssignment, assignment::RoleAssignment};
 use serde::Serialize;
 
+use crate::mapping::{Parts, Place};
+
 /// The assignments of one user to one app.
 #[derive(Debug, Clone, Copy)]
 pub struct AssignedTo<'a> {
@@ -20,6 +22,13 @@ pub struct AssignedTo<'a> {
     pub direct: Option<&'a UserAssignment>,
     /// The assigned groups that the user is a member of, in any order.
     pub groups: &'a [(GroupAssignment, Group)],
+}
+
+impl AssignedTo<'_> {
+    /// Whether the user is assigned to the app at all.
+    pub const fn is_assigned(&self) -> bool {
+        self.direct.is_some() || !self.groups.is_empty()
+    }
 }
 
 /// Which field of an assignment's profile named the role.
@@ -43,7 +52,7 @@ impl RoleField {
     }
 
     /// The field that counts in an assignment.
-    fn of(roles: &RoleAssignment) -> Self {
+    pub(crate) fn of(roles: &RoleAssignment) -> Self {
         if roles.saml_roles.is_empty() { Self::Role } else { Self::SamlRoles }
     }
 }
@@ -68,6 +77,19 @@ pub enum Reason {
         /// The field that named it.
         via: RoleField,
     },
+    /// A group whose name makes the role (`useGroupMapping`).
+    Mapping {
+        /// The role group.
+        group_id: GroupId,
+        /// Its name.
+        group_name: String,
+        /// From a group that the user is in directly, a management group as a rule, to the role group.
+        path: Vec<Place>,
+        /// Where the role group comes from, as `appFilter` names it: `okta`, or a directory.
+        source: String,
+        /// What the parts of the group filter took of the name.
+        captured: Parts,
+    },
 }
 
 /// What hides an assignment that names a role.
@@ -82,6 +104,19 @@ pub(crate) enum Hidden {
     },
     /// `samlRoles` are chosen, so `role` is not looked at.
     SamlRoles,
+    /// `useGroupMapping` is on.
+    Mapping,
+}
+
+impl Reason {
+    /// What gives the role, as the beginning of a sentence.
+    pub(crate) fn subject(&self) -> String {
+        match self {
+            Self::Direct { .. } => "the user's own assignment".to_owned(),
+            Self::Group { name, .. } => format!("the group `{name}`"),
+            Self::Mapping { group_name, .. } => format!("the group `{group_name}`"),
+        }
+    }
 }
 
 /// Every role that an assignment names: those that count, each with all its reasons, and those that do not.

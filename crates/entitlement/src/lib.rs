@@ -2,6 +2,7 @@
 //!
 //! - [`trust`]: does a role's trust policy let our SAML provider in, and if not, what to write into it;
 //! - [`assigned`]: the roles that assignments of users and groups give, each with its reasons and its usability;
+//! - [`mapping`]: the roles that the names of a person's groups give instead, and why a name gives none;
 //! - [`explain`]: the same decision for one role, step by step, granted or not;
 //! - [`rule`]: the expressions of group rules, and for whom they hold;
 //! - [`value`]: role values as people and scripts write them, resolved to ARNs;
@@ -13,17 +14,20 @@ pub mod assigned;
 mod catalogue;
 mod check;
 pub mod duration;
+mod entitlement;
 pub mod explain;
 mod finding;
 #[cfg(test)]
 mod fixture;
 mod grant;
+pub mod mapping;
 pub mod rule;
 pub mod trust;
 pub mod value;
 
-pub use assigned::{AccountFacts, Entitlement, Usability, assigned, roles_named};
-pub use catalogue::{Catalogue, KnownAws};
-pub use explain::{Explanation, Step, StepOutcome, explain};
+pub use assigned::{assigned, roles_named};
+pub use catalogue::{Catalogue, KnownAws, KnownRoles};
+pub use entitlement::{AccountFacts, Entitlement, Usability};
+pub use explain::{Explanation, MappedBy, Step, StepOutcome, explain, explain_mapping};
 pub use finding::{Finding, Refusal};
 pub use grant::{AssignedTo, Reason, RoleField};

@@ -12,7 +12,15 @@ mod ternary;
 mod verdict;
 mod wildcard;
 
-use domain::{App, ProviderArn, RoleArn, app::SessionTag, aws::TrustVerdict};
+use std::borrow::Cow;
+
+use domain::{
+    App, ProviderArn, RoleArn,
+    app::SessionTag,
+    aws::{AwsRole, TrustVerdict},
+};
+
+use crate::mapping::RoleValuePattern;
 
 pub(crate) use verdict::{provider_missing, reserved_sso, service_linked};
 
@@ -42,14 +50,30 @@ pub enum SourceIdentity {
     NotSent,
 }
 
+/// The provider that `app` sends with `role`, as far as it does not depend on the person: with `useGroupMapping` the
+/// one of `roleValuePattern`, else `identityProviderArn`. `None` while the app names none, or when the pattern takes
+/// its name from the group's.
+pub fn provider_for(app: &App, role: &RoleArn) -> Option<ProviderArn> {
+    let settings = &app.settings;
+    if settings.use_group_mapping {
+        let name = RoleValuePattern::provider_name_in(&settings.role_value_pattern)?;
+        return ProviderArn::new(role.partition(), role.account(), &name).ok();
+    }
+    settings.identity_provider_arn.as_ref().map(|provider| provider.beside(role))
+}
+
 impl TrustQuestion {
-    /// The question that `app` asks for `role`; `None` while the app has no `identityProviderArn`.
+    /// The question that `app` asks for `role`; `None` where [`provider_for`] names no provider.
     pub fn of_app(app: &App, role: &RoleArn) -> Option<Self> {
+        provider_for(app, role).map(|provider| Self::with_provider(app, role, provider))
+    }
+
+    /// The question that `app` asks for `role` with this provider.
+    fn with_provider(app: &App, role: &RoleArn, provider: ProviderArn) -> Self {
         let settings = &app.settings;
-        let provider = settings.identity_provider_arn.as_ref()?;
-        Some(Self {
+        Self {
             role: role.clone(),
-            provider: provider.beside(role),
+            provider,
             recipient: settings.acs_url(role.partition()),
             issuer: Some(app.issuer.clone()),
             tags: settings.session_tags.clone(),
@@ -57,16 +81,28 @@ impl TrustQuestion {
                 Some(_) => SourceIdentity::Sent,
                 None => SourceIdentity::NotSent,
             },
-        })
+        }
     }
 }
 
-/// The verdict that discovery stores beside a role: [`evaluate`] with the app's own question.
-/// Refused with `identity_provider_arn_missing` while the app has no provider.
+/// The verdict that discovery stores beside a role: [`evaluate`] with the app's own question, for the provider that
+/// [`provider_for`] names. Without one: refused with `identity_provider_arn_missing`, or open with `provider_varies`.
 pub fn judge(app: &App, role: &RoleArn, policy_json: &str) -> TrustVerdict {
     match TrustQuestion::of_app(app, role) {
         Some(question) => evaluate(policy_json, &question),
+        None if app.settings.use_group_mapping => verdict::provider_varies(),
         None => provider_missing(),
+    }
+}
+
+/// The verdict on a role for the provider that is sent: the stored one where it was made for it, else made now.
+pub(crate) fn verdict_for<'a>(app: &App, role: &'a AwsRole, provider: Option<&ProviderArn>) -> Cow<'a, TrustVerdict> {
+    match provider {
+        Some(provider) if provider_for(app, &role.arn).as_ref() != Some(provider) => {
+            let question = TrustQuestion::with_provider(app, &role.arn, provider.clone());
+            Cow::Owned(evaluate(&role.trust_policy, &question))
+        }
+        _ => Cow::Borrowed(&role.verdict),
     }
 }
 

@@ -4,7 +4,7 @@
 //! policies keeps its value. `RoleSessionName` by the stable rule of [`saml::RoleSessionName`].
 
 use domain::{App, Partition, Seconds, Timestamp, User};
-use entitlement::duration;
+use entitlement::{duration, mapping::RoleValuePattern};
 use saml::{AwsResponse, NameId, NameIdFormat, ResponseIds, RoleSessionName, SentRole, Tag, Unsigned, Validity};
 
 use crate::{
@@ -160,7 +160,7 @@ fn relay_state(app: &App, asked: Option<&str>, partition: Partition, acs_url: &s
 const STOCK_LOGIN_URL: &str = "https://console.aws.amazon.com/ec2/home";
 
 /// The partition of an all-roles launch: `awsEnvironmentType` where it says something else than the stock value, else
-/// the partition of `identityProviderArn`.
+/// the partition of `roleValuePattern` (with `useGroupMapping`) or of `identityProviderArn`.
 pub(crate) fn environment(app: &App) -> Partition {
     let text = app.settings.aws_environment_type.to_ascii_lowercase();
     let named = if text.contains("us-gov") || text.contains("govcloud") {
@@ -171,7 +171,9 @@ pub(crate) fn environment(app: &App) -> Partition {
         Partition::ALL.into_iter().find(|partition| *partition != Partition::Aws && text == partition.as_str())
     };
     let provider = || app.settings.identity_provider_arn.as_ref().map(domain::ProviderArn::partition);
-    named.or_else(provider).unwrap_or(Partition::Aws)
+    let pattern = || RoleValuePattern::partition_in(&app.settings.role_value_pattern);
+    let pattern = || app.settings.use_group_mapping.then(pattern).flatten();
+    named.or_else(pattern).or_else(provider).unwrap_or(Partition::Aws)
 }
 
 /// Findings of the decision that warn, for one role.

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use domain::{App, AppId, RoleArn, Timestamp, User, UserId};
-use entitlement::{AssignedTo, Entitlement};
+use entitlement::{AssignedTo, Entitlement, mapping::MemberGroups};
 
 use crate::{
     caller::Caller,
     error::{Error, Result},
-    known_app::KnownApp,
+    known_app::{GroupNames, KnownApp},
     services::Services,
     sessions::LiveSession,
 };
@@ -24,7 +24,7 @@ pub struct Access {
     pub assigned: bool,
     /// The name at the app, where the assignment gives one (`credentials.userName`).
     pub user_name: Option<String>,
-    /// Every role that assignments give, ordered by account name, account id and role name; also those that cannot be
+    /// Every role that assignments, or names of groups, give, ordered by account name, account id and role name; also those that cannot be
     /// entered now, with the reason.
     pub roles: Vec<Entitlement>,
 }
@@ -127,13 +127,31 @@ async fn decide(services: &Services, known: &KnownApp, user: &User, revision: i6
     let direct = services.store.user_assignment(&app.id, &user.id).await?;
     let groups = services.store.group_assignments_of_user(&app.id, &user.id).await?;
     let to = AssignedTo { app, user, direct: direct.as_ref(), groups: &groups };
-    let named = direct.iter().flat_map(|direct| direct.roles.effective());
-    let mut arns: Vec<RoleArn> =
-        named.chain(groups.iter().flat_map(|(assignment, _)| assignment.roles.effective())).cloned().collect();
-    arns.sort_unstable();
-    arns.dedup();
-    let catalogue = known.catalogue(services, &arns).await?;
-    let roles = entitlement::assigned(to, &catalogue);
-    let assigned = direct.is_some() || !groups.is_empty();
-    Ok(Access { revision, assigned, user_name: direct.and_then(|direct| direct.user_name), roles })
+    let roles = match &known.names {
+        Some(names) if to.is_assigned() => by_names(services, known, names, to).await?,
+        Some(_) => Vec::new(),
+        None => {
+            let catalogue = known.catalogue(services, &entitlement::roles_named(to)).await?;
+            entitlement::assigned(to, &catalogue)
+        }
+    };
+    Ok(Access { revision, assigned: to.is_assigned(), user_name: direct.and_then(|direct| direct.user_name), roles })
+}
+
+/// Roles by the names of groups: one read for the groups, one for the roles.
+async fn by_names(
+    services: &Services,
+    known: &KnownApp,
+    names: &GroupNames,
+    to: AssignedTo<'_>,
+) -> Result<Vec<Entitlement>> {
+    let Ok(mapping) = &names.mapping else { return Ok(Vec::new()) };
+    let graph = services.store.user_groups_graph(&to.user.id).await?;
+    let groups = MemberGroups::new(&graph.groups, &graph.direct, &graph.parents);
+    let mapped = mapping.of_person(&groups, &names.sources);
+    for group in &mapped.exhausted {
+        tracing::warn!(app.id = %to.app.id, group.name = group, "the group filter took too many steps over a group's name: it grants nothing");
+    }
+    let catalogue = known.catalogue_by_name(services, &mapped.to_look_up()).await?;
+    Ok(mapped.entitlements(to, &catalogue))
 }

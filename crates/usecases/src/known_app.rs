@@ -1,9 +1,12 @@
-//! An app with its AWS accounts, kept while the entitlement revision stays the same.
+//! An app with its AWS accounts and its compiled group mapping, kept while the entitlement revision stays the same.
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{AccountId, App, AppId, Partition, RoleArn, Timestamp, aws::AwsAccount, aws::AwsRole};
-use entitlement::Catalogue;
+use domain::{AccountId, App, AppId, Partition, RoleArn, RoleName, Timestamp, aws::AwsAccount, aws::AwsRole};
+use entitlement::{
+    Catalogue, KnownRoles,
+    mapping::{Mapping, MappingError, Sources},
+};
 
 use crate::{error::Result, services::Services};
 
@@ -14,13 +17,25 @@ pub(crate) struct KnownApp {
     pub(crate) revision: i64,
     /// The app.
     pub(crate) app: App,
+    /// How names of groups become roles; absent while `useGroupMapping` is off.
+    pub(crate) names: Option<GroupNames>,
     accounts: HashMap<(Partition, AccountId), AwsAccount>,
+}
+
+/// What is needed to read the names of groups.
+#[derive(Debug)]
+pub(crate) struct GroupNames {
+    /// The app's mapping, or why its settings cannot be used: they are checked before they are stored.
+    pub(crate) mapping: std::result::Result<Mapping, Vec<MappingError>>,
+    /// Where groups come from.
+    pub(crate) sources: Sources,
 }
 
 impl KnownApp {
     /// Bytes, roughly.
     pub(crate) fn weight(&self) -> u32 {
-        u32::try_from(4_096 + 400 * self.accounts.len()).unwrap_or(u32::MAX)
+        let names = if self.names.is_some() { 200_000 } else { 0 };
+        u32::try_from(4_096 + names + 400 * self.accounts.len()).unwrap_or(u32::MAX)
     }
 
     /// The app as of `revision`, from the cache or read anew; `None` when there is none.
@@ -33,7 +48,8 @@ impl KnownApp {
         let Some(app) = services.store.app(id).await? else { return Ok(None) };
         let accounts = services.store.aws_accounts(id).await?;
         let accounts = accounts.into_iter().map(|account| ((account.partition, account.id), account)).collect();
-        let known = Arc::new(Self { revision, app, accounts });
+        let names = if app.settings.use_group_mapping { Some(GroupNames::of(services, &app).await?) } else { None };
+        let known = Arc::new(Self { revision, app, names, accounts });
         services.caches.apps.insert(id.clone(), known.clone()).await;
         Ok(Some(known))
     }
@@ -44,22 +60,54 @@ impl KnownApp {
     }
 
     /// What discovery knows of these roles, together with the accounts.
-    pub(crate) async fn catalogue(&self, services: &Services, roles: &[RoleArn]) -> Result<KnownRoles<'_>> {
+    pub(crate) async fn catalogue(&self, services: &Services, roles: &[RoleArn]) -> Result<AppCatalogue<'_>> {
         let roles =
             if roles.is_empty() { Vec::new() } else { services.store.aws_roles_by_arn(&self.app.id, roles).await? };
-        Ok(KnownRoles { app: self, roles: roles.into_iter().map(|role| (role.arn.clone(), role)).collect() })
+        Ok(self.with_roles(roles))
+    }
+
+    /// The same for roles by account and name.
+    pub(crate) async fn catalogue_by_name(
+        &self,
+        services: &Services,
+        roles: &[(AccountId, RoleName)],
+    ) -> Result<AppCatalogue<'_>> {
+        Ok(self.with_roles(services.store.aws_roles_in_accounts(&self.app.id, roles).await?))
+    }
+
+    /// These roles together with the accounts.
+    pub(crate) fn with_roles(&self, roles: impl IntoIterator<Item = AwsRole>) -> AppCatalogue<'_> {
+        AppCatalogue { app: self, roles: KnownRoles::new(roles) }
+    }
+}
+
+impl GroupNames {
+    /// Compiles the app's settings.
+    pub(crate) async fn of(services: &Services, app: &App) -> Result<Self> {
+        let sources = Sources::new(&services.store.directories().await?);
+        let mapping = Mapping::compile(&app.settings);
+        if let Err(errors) = &mapping {
+            for error in errors {
+                tracing::error!(app.id = %app.id, %error, "the group mapping cannot be used: nobody gets roles by it");
+            }
+        }
+        Ok(Self { mapping, sources })
     }
 }
 
 /// The catalogue of one decision.
-pub(crate) struct KnownRoles<'a> {
+pub(crate) struct AppCatalogue<'a> {
     app: &'a KnownApp,
-    roles: HashMap<RoleArn, AwsRole>,
+    roles: KnownRoles,
 }
 
-impl Catalogue for KnownRoles<'_> {
+impl Catalogue for AppCatalogue<'_> {
     fn role(&self, arn: &RoleArn) -> Option<&AwsRole> {
-        self.roles.get(arn)
+        self.roles.role(arn)
+    }
+
+    fn named(&self, partition: Partition, account: AccountId, name: &RoleName) -> Vec<&AwsRole> {
+        self.roles.named(partition, account, name)
     }
 
     fn account(&self, partition: Partition, id: AccountId) -> Option<&AwsAccount> {

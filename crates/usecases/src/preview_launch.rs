@@ -134,8 +134,7 @@ async fn one(
         }
         None => None,
     };
-    let provider = has.app().settings.identity_provider_arn.as_ref().map(|provider| provider.beside(role));
-    Ok(provider
+    Ok(entitlement::trust::provider_for(has.app(), role)
         .into_iter()
         .map(|provider| SentRole { provider, role: role.clone(), max_session_duration: maximum })
         .collect())

@@ -13,6 +13,8 @@ const ROLES_AT_A_TIME: u32 = 500;
 pub(crate) fn asks_another_question(former: &App, app: &App) -> bool {
     let (old, new) = (&former.settings, &app.settings);
     old.identity_provider_arn != new.identity_provider_arn
+        || old.use_group_mapping != new.use_group_mapping
+        || new.use_group_mapping && old.role_value_pattern != new.role_value_pattern
         || old.override_acs_url != new.override_acs_url
         || old.audience != new.audience
         || old.session_tags != new.session_tags

@@ -1,14 +1,14 @@
 //! Who gets what: assignments, priorities, and everything that can be wrong with a role.
 
 use domain::{
-    AppStatus, Group, GroupAssignment, UserAssignment, UserStatus,
+    App, AppStatus, Group, GroupAssignment, UserAssignment, UserStatus,
     app::SessionTag,
-    aws::{AwsRole, DiscoveryError, DiscoveryStep, Trust},
+    aws::{AwsAccount, AwsRole, DiscoveryError, DiscoveryStep, OrganizationState, Trust},
 };
 
 use super::*;
 use crate::{
-    KnownAws, RoleField,
+    KnownAws, Reason, RoleField, Usability,
     fixture::{self, account, arn, direct, group, role, role_arn, verdict},
 };
 

@@ -75,6 +75,20 @@ pub(crate) fn provider_missing() -> TrustVerdict {
     )
 }
 
+/// Each group's name says which provider is sent: there is none to judge by before somebody has the role.
+pub(super) fn provider_varies() -> TrustVerdict {
+    TrustVerdict {
+        trust: Trust::Conditional,
+        tag_session: Trust::Conditional,
+        set_source_identity: Trust::Conditional,
+        ..refused(
+            "provider_varies",
+            "the role value pattern takes the provider's name from the group's name".to_owned(),
+            "look at the role of a person or a group: the trust policy is judged for its own provider there",
+        )
+    }
+}
+
 fn refused(code: &str, explanation: String, fix: &str) -> TrustVerdict {
     TrustVerdict {
         trust: Trust::Refused,

@@ -95,11 +95,15 @@ fn all_roles(draft: EventDraft, sent: &[&Entitlement]) -> EventDraft {
     draft.fact("roleCount", sent.len()).fact("roleArns", arns)
 }
 
-/// `assignment (samlRoles); group Developers (samlRoles)`.
+/// `assignment (samlRoles); group Developers (samlRoles)`, or `group name (Cloud Admins > aws#prod#Admin#123456789012)`.
 fn granted_by(reasons: &[Reason]) -> String {
     let words = reasons.iter().map(|reason| match reason {
         Reason::Direct { via } => format!("assignment ({})", via.as_str()),
         Reason::Group { name, via, .. } => format!("group {name} ({})", via.as_str()),
+        Reason::Mapping { path, .. } => {
+            let way: Vec<&str> = path.iter().map(|place| place.name.as_str()).collect();
+            format!("group name ({})", way.join(" > "))
+        }
     });
     words.collect::<Vec<_>>().join("; ")
 }

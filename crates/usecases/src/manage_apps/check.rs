@@ -2,6 +2,7 @@
 //! reason and what is expected: AWS would say no more than "invalid SAML response", and only when somebody launches.
 
 use domain::{App, AwsAppSettings, Partition, app::SessionTag};
+use entitlement::mapping::Mapping;
 use saml::{relay_state::RelayState, web_address::WebAddress};
 use serde_json::{Map, Value};
 
@@ -55,12 +56,6 @@ fn label(label: &str) -> Result<()> {
 
 fn settings(settings: &AwsAppSettings) -> Vec<String> {
     let mut causes = Vec::new();
-    if settings.use_group_mapping {
-        causes.push(
-            "`useGroupMapping` is `true`: roles by group names are not supported yet; set it to `false` and assign roles to users and groups"
-                .to_owned(),
-        );
-    }
     if !SESSION_SECONDS.contains(&settings.session_duration) {
         causes.push(format!(
             "`sessionDuration` is `{}`: AWS takes 900 to 43,200 seconds (15 minutes to 12 hours)",
@@ -89,8 +84,20 @@ fn settings(settings: &AwsAppSettings) -> Vec<String> {
             causes.push(format!("`{name}` has {} characters: at most {MAX_TEXT} are kept", text.chars().count()));
         }
     }
+    causes.extend(mapping(settings));
     causes.extend(tags(&settings.session_tags));
     causes
+}
+
+/// The settings of group mapping are checked also while `useGroupMapping` is off: turning it on is no moment for
+/// surprises.
+fn mapping(settings: &AwsAppSettings) -> Vec<String> {
+    let errors = if settings.use_group_mapping {
+        Mapping::check(settings).err().unwrap_or_default()
+    } else {
+        Mapping::check_unused(settings)
+    };
+    errors.iter().map(|error| format!("{error} ({})", error.code)).collect()
 }
 
 fn web_address(name: &str, url: &str) -> Option<String> {
@@ -246,12 +253,38 @@ mod tests {
             wanted.settings.override_acs_url = Some("http://signin.example.com/saml".to_owned());
             wanted.settings.audience = Some(" ".to_owned());
             wanted.settings.source_identity = Some("${user.login".to_owned());
-            wanted.settings.use_group_mapping = true;
+            wanted.settings.group_filter = "aws_(".to_owned();
+            wanted.settings.role_value_pattern = "${role}".to_owned();
         });
-        assert_eq!(causes.len(), 6, "{causes:#?}");
-        for part in ["`60`", "43,200", "`http://signin.example.com/saml`", "`useGroupMapping`", "`${user.login`"] {
+        assert_eq!(causes.len(), 7, "{causes:#?}");
+        for part in
+            ["`60`", "43,200", "`http://signin.example.com/saml`", "`groupFilter`", "two ARNs", "`${user.login`"]
+        {
             assert!(causes.iter().any(|cause| cause.contains(part)), "{part} in {causes:#?}");
         }
+    }
+
+    #[test]
+    fn a_mapping_has_to_work_before_it_is_kept() {
+        let with = |change: fn(&mut AwsAppSettings)| {
+            causes_of(|wanted| {
+                wanted.settings.use_group_mapping = true;
+                change(&mut wanted.settings);
+            })
+        };
+        assert!(with(|_| ()).is_empty(), "Okta's stored settings");
+        assert!(
+            with(|settings| settings.group_filter = r"(?!x)(a+)+".to_owned())[0].contains("role_value_unknown_part")
+        );
+        let slow = |settings: &mut AwsAppSettings| {
+            settings.group_filter = r"(?!x)(?{{accountid}}\d+)_(?{{role}}(?:a+)+)".to_owned();
+        };
+        assert!(with(slow)[0].ends_with("(group_filter_too_slow)"));
+        assert!(with(|settings| settings.app_filter = " ".to_owned())[0].contains("`appFilter`"));
+        let unused = |change: fn(&mut AwsAppSettings)| causes_of(|wanted| change(&mut wanted.settings));
+        assert!(unused(|settings| settings.group_filter.clear()).is_empty());
+        assert!(unused(|settings| settings.group_filter = "x".to_owned()).is_empty(), "its parts may come later");
+        assert_eq!(unused(|settings| settings.group_filter = r"(?!x)(a+)+".to_owned()).len(), 1);
     }
 
     #[test]

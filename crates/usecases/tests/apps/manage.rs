@@ -7,6 +7,7 @@ use rolegate_usecases::{
     signing_keys,
 };
 use serde_json::json;
+use testkit::sample;
 
 use crate::world::{World, arn, causes, page};
 
@@ -92,6 +93,33 @@ async fn a_changed_provider_judges_every_role_again_without_asking_aws() {
     assert!(world.services.store.aws_roles(&world.app.id, &trusted, &page(10)).await.unwrap().items.is_empty());
     let event = world.events().await.pop().unwrap();
     assert_eq!((event.debug_data["roles"].as_str(), event.debug_data["verdictsChanged"].as_str()), ("1205", "1205"));
+}
+
+#[tokio::test]
+async fn with_group_mapping_roles_are_judged_for_the_patterns_provider() {
+    let world = World::new().await;
+    world.discovered(3, true, &["Admin"]).await;
+    let verdicts = async || {
+        let filter = RoleFilter { account: Some(sample::account_id(3)), ..RoleFilter::default() };
+        let roles = world.services.store.aws_roles(&world.app.id, &filter, &page(10)).await.unwrap().items;
+        roles.into_iter().map(|role| role.verdict.code).collect::<Vec<_>>()
+    };
+    let replace = async |change: fn(&mut domain::AwsAppSettings)| {
+        let mut settings = world.services.store.app(&world.app.id).await.unwrap().unwrap().settings;
+        change(&mut settings);
+        let with = AppReplacement { settings: Some(settings), ..same(&world) };
+        manage_apps::replace(&world.services, &world.admin, &world.app.id, with).await.unwrap();
+    };
+    replace(|settings| settings.role_value_pattern = settings.role_value_pattern.replace("OKTA", "Else")).await;
+    assert_eq!(verdicts().await, ["trusted"], "as it was stored: nothing is sent by the pattern yet");
+    replace(|settings| settings.use_group_mapping = true).await;
+    assert_eq!(verdicts().await, ["no_federated_principal"]);
+    replace(|settings| {
+        settings.group_filter = r"(?{{idp}}\w+)_(?{{accountid}}\d+)_(?{{role}}\w+)".to_owned();
+        settings.role_value_pattern = settings.role_value_pattern.replace("Else", "${idp}");
+    })
+    .await;
+    assert_eq!(verdicts().await, ["provider_varies"]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod access;
 mod launch;
 mod launch_refused;
+mod mapping;
 mod sessions;
 mod sign_in;
 mod speed;

@@ -123,7 +123,11 @@ async fn mistakes_name_the_setting_the_value_and_what_is_expected() {
         (json!({"identityProviderArn": "Okta"}), vec!["identityProviderArn", "`Okta`", "saml-provider/name"]),
         (json!({"overrideAcsURL": "http://evil.example/saml"}), vec!["overrideAcsURL", "evil.example", "https://"]),
         (json!({"awsEnvironmentType": "mars"}), vec!["`mars`", "`amazonaws-us-gov`"]),
-        (json!({"useGroupMapping": true}), vec!["useGroupMapping", "not supported yet"]),
+        (
+            json!({"useGroupMapping": true, "groupFilter": "aws_("}),
+            vec!["`groupFilter`", "at character 5", "group_filter_syntax"],
+        ),
+        (json!({"roleValuePattern": "${role}"}), vec!["`roleValuePattern`", "two ARNs", "saml-provider/NAME"]),
         (json!({"secretKey": "hunter2"}), vec!["secretKey", "/aws/integration"]),
         (json!({"sourceIdentity": "${x.y}"}), vec!["sourceIdentity", "x.y"]),
     ] {
