@@ -154,10 +154,7 @@ pub async fn remove_member(services: &Services, caller: &Caller, id: &GroupId, u
     must_be_local(&group)?;
     let user = present(unit.as_mut(), user).await?;
     if unit.remove_member(id, &user.id, services.now()).await? {
-        let event = EventDraft::success("group.user_membership.remove", "Remove user from group membership")
-            .on_user(&user)
-            .on_group(&group);
-        unit.append_event(&event.by(services, caller)).await?;
+        unit.append_event(&member_removed(&user, &group).by(services, caller)).await?;
         unit.commit().await?;
     }
     Ok(())
@@ -165,6 +162,12 @@ pub async fn remove_member(services: &Services, caller: &Caller, id: &GroupId, u
 
 pub(crate) fn member_added(user: &User, group: &Group) -> EventDraft {
     EventDraft::success("group.user_membership.add", "Add user to group membership").on_user(user).on_group(group)
+}
+
+pub(crate) fn member_removed(user: &User, group: &Group) -> EventDraft {
+    EventDraft::success("group.user_membership.remove", "Remove user from group membership")
+        .on_user(user)
+        .on_group(group)
 }
 
 /// The group; asked for while a transaction is open, nobody else can change it on SQLite.

@@ -114,6 +114,8 @@ pub trait EntryReader: Send + Sync {
     ) -> StoreResult<Vec<LinkedEntry>>;
     /// Who is directly in these groups.
     async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<DirectMembers>;
+    /// Groups of the directory that these groups are directly in: (child, parent).
+    async fn parents_in(&self, directory: &DirectoryId, groups: &[GroupId]) -> StoreResult<Vec<(GroupId, GroupId)>>;
     /// How many people and memberships a directory has brought.
     async fn directory_totals(&self, directory: &DirectoryId) -> StoreResult<DirectoryTotals>;
     /// Users with one of these logins or e-mail addresses, without regard to case.

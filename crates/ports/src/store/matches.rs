@@ -15,7 +15,7 @@ pub enum MatchDoubt {
     SeveralUsers,
     /// One user matches, but first or last name differ.
     NameDiffers,
-    /// One user matches, and the settings ask for a confirmation each time.
+    /// One user matches, and the settings ask for a confirmation each time, or the user is an administrator.
     NotAutomatic,
     /// The user who matches is somebody else of the same directory, or of another one.
     OfADirectory,

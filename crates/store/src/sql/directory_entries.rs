@@ -195,6 +195,24 @@ impl EntryReader for Store {
         Ok(found)
     }
 
+    async fn parents_in(&self, directory: &DirectoryId, groups: &[GroupId]) -> StoreResult<Vec<(GroupId, GroupId)>> {
+        let mut reader = self.reader().await?;
+        let mut found = Vec::new();
+        for some in groups.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT n.child_id, n.parent_id FROM group_nesting n JOIN user_groups g ON g.id = n.parent_id \
+                 WHERE g.directory_id = ",
+            );
+            query.push_bind(directory.as_str().to_owned()).push(" AND n.child_id IN ");
+            push_list(&mut query, some.iter().map(GroupId::as_str));
+            let rows: Vec<(String, String)> = query.build_query_as().fetch_all(&mut *reader).await.map_err(failed)?;
+            for (child, parent) in rows {
+                found.push((member_group(child)?, member_group(parent)?));
+            }
+        }
+        Ok(found)
+    }
+
     async fn directory_totals(&self, directory: &DirectoryId) -> StoreResult<DirectoryTotals> {
         let mut reader = self.reader().await?;
         let (people, memberships): (i64, i64) =

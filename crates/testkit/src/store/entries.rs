@@ -172,7 +172,14 @@ pub async fn linked_entries_come_in_order_and_totals_are_counted(store: Subject)
     assert_eq!((totals.people, totals.memberships), (1, 3));
     let members = store.direct_members_of(&[staff.id.clone(), team.id.clone()]).await?;
     assert_eq!(members.people.len(), 2);
-    assert_eq!(members.groups, [(staff.id, team.id)]);
+    assert_eq!(members.groups, [(staff.id.clone(), team.id.clone())]);
+
+    let local = sample::group("local");
+    let mut unit = begin(&store).await;
+    unit.insert_group(&local).await?;
+    unit.add_nested(&local.id, &team.id, sample::NOW).await?;
+    unit.commit().await?;
+    assert_eq!(store.parents_in(&corp.id, &[team.id.clone(), staff.id.clone()]).await?, [(team.id, staff.id)]);
     Ok(())
 }
 

@@ -1,0 +1,6 @@
+//! People and groups of directories: the use cases on a real store and a directory in memory.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod person;
+mod world;
