@@ -127,7 +127,6 @@ fn plain(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
     use super::*;
 
     fn corp() -> Directory {

@@ -134,7 +134,6 @@ impl ByAttribute {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
     use domain::directory::Matching;
     use testkit::sample;
 
