@@ -1,7 +1,9 @@
 //! Launching one role: by the picker's button, and by a link that anybody can keep. Both answer a form that goes to AWS
 //! by itself, or by its button where no script runs.
 
-use askama::Template;
+use std::fmt::{self, Display, Formatter};
+
+use askama::{Template, filters::HtmlSafe};
 use axum::{
     Router,
     extract::{Path, State},
@@ -10,7 +12,7 @@ use axum::{
 };
 use domain::{AppId, Partition};
 use http::StatusCode;
-use saml::web_address::WebAddress;
+use saml::{SignedResponse, web_address::WebAddress};
 use usecases::{
     Error, entitlements,
     launch_role::{self, Launch, LaunchOptions, Outcome, RoleChoice},
@@ -45,13 +47,40 @@ pub struct ToAwsPage {
     /// Where the form goes.
     pub acs_url: String,
     /// The signed response.
-    pub saml_response: String,
+    pub saml_response: EncodedResponse,
     /// Where the person lands.
     pub relay_state: String,
     /// The page to come back to.
     pub back: String,
     /// How long the session in AWS lasts.
     pub duration: Option<String>,
+}
+
+/// A signed response in base64, which has no character that HTML escapes: it is most of the page, and looking at each
+/// character of it costs more than making it.
+#[derive(Debug)]
+pub struct EncodedResponse(String);
+
+impl From<&SignedResponse> for EncodedResponse {
+    fn from(response: &SignedResponse) -> Self {
+        Self(response.encoded())
+    }
+}
+
+impl Display for EncodedResponse {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for EncodedResponse {}
+
+#[cfg(test)]
+impl EncodedResponse {
+    /// Of no real response.
+    pub(super) fn sample() -> Self {
+        Self("PHNhbWwycDpSZXNwb25zZS8+".to_owned())
+    }
 }
 
 async fn by_link(
@@ -117,7 +146,7 @@ pub fn to_aws(state: &WebState, app: &AppId, launch: Launch) -> Response {
     let policy = Policy { form_targets: form_targets(&launch.acs_url), nonce: None };
     let page = ToAwsPage {
         frame: Frame::anonymous(state),
-        saml_response: launch.response.encoded(),
+        saml_response: EncodedResponse::from(&launch.response),
         acs_url: launch.acs_url,
         relay_state: launch.relay_state.unwrap_or_default(),
         back: format!("/app/amazon_aws/{app}"),

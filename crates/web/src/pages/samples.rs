@@ -6,7 +6,7 @@ use http::StatusCode;
 use crate::pages::{
     error_page::ErrorPage,
     frame::{Frame, Person, Place},
-    launch::ToAwsPage,
+    launch::{EncodedResponse, ToAwsPage},
     near::NearMatch,
     password::NewPasswordPage,
     picker::{Nothing, PickerPage},
@@ -125,7 +125,7 @@ fn all() -> Vec<(&'static str, String)> {
     let to_aws = ToAwsPage {
         frame: from.frame.clone(),
         acs_url: text(),
-        saml_response: text(),
+        saml_response: EncodedResponse::sample(),
         relay_state: text(),
         back: text(),
         duration: Some(text()),
