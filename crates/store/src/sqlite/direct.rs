@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, types::FromSq
 
 use super::{
     explain::in_words,
-    open::{JOURNAL_BYTES, PATIENCE},
+    open::{CHECKPOINT_PAGES, JOURNAL_BYTES, PATIENCE},
 };
 use crate::rows::{Columns, FromColumns};
 
@@ -45,6 +45,7 @@ pub(super) fn writer(path: &Path, durable: bool) -> StoreResult<Connection> {
     let opened = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
         connection.pragma_update(None, "synchronous", if durable { "NORMAL" } else { "OFF" })?;
         connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         Ok(connection)
     });
     opened.map_err(failed)

@@ -81,7 +81,13 @@ struct Pen {
 }
 
 async fn work(pen: Pen, mut line: mpsc::Receiver<Message>) {
+    let mut busy = false;
     while let Some(first) = line.recv().await {
+        if busy {
+            // Many come at the moment: whoever is about to is let in first. The fewer transactions, the fewer pages are
+            // written and threads woken.
+            tokio::task::yield_now().await;
+        }
         let mut group = Vec::new();
         let mut count = 0;
         let mut stop = None;
@@ -101,6 +107,7 @@ async fn work(pen: Pen, mut line: mpsc::Receiver<Message>) {
                 next = line.try_recv().ok();
             }
         }
+        busy = group.len() > 1;
         if !group.is_empty() {
             pen.write(group).await;
         }
