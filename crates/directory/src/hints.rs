@@ -108,6 +108,10 @@ pub(crate) fn unknown_issuer(has_ca: bool) -> String {
     }
 }
 
+pub(crate) fn bad_signature() -> String {
+    "The given CA certificate is of the same name as the authority that signed it, and of another key: give the current one.".to_owned()
+}
+
 pub(crate) fn expired() -> String {
     "Renew the server's certificate. When it is still good, check this machine's clock.".to_owned()
 }

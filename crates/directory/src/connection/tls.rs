@@ -87,6 +87,7 @@ fn certificate_failure(url: &ServerUrl, error: &CertificateError, message: &str,
         }
         CertificateError::NotValidForName => failure("NAME_MISMATCH", message, hints::name_mismatch(&[])),
         CertificateError::UnknownIssuer => failure("UNKNOWN_ISSUER", message, hints::unknown_issuer(has_ca)),
+        CertificateError::BadSignature => failure("BAD_SIGNATURE", message, hints::bad_signature()),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             failure("EXPIRED", message, hints::expired())
         }
