@@ -11,15 +11,14 @@ mod imports;
 mod matches;
 mod people;
 mod records;
+mod staging;
 
 use async_trait::async_trait;
 
 pub use agents::{AgentReader, AgentWriter};
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
 pub use directories::{DirectoryReader, DirectoryWriter};
-pub use entries::{
-    DirectMembers, DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry,
-};
+pub use entries::{DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry};
 pub use group_rules::{GroupRuleReader, GroupRuleWriter};
 pub use imports::{ImportReader, ImportWriter};
 pub use matches::{MatchDecision, MatchDoubt, MatchReader, MatchWriter, PendingMatch};
@@ -30,6 +29,8 @@ pub use records::{
     AppReader, AppWriter, EventFilter, EventReader, EventWriter, KeyReader, KeyWriter, SessionReader, SessionView,
     SessionWriter, SortOrder, TokenReader, TokenWriter,
 };
+
+pub use staging::{AppliedChanges, Members, Stage, StagedPerson, StagingReader, StagingWriter};
 
 /// What a store answers.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -116,6 +117,7 @@ pub trait Store:
     + EntryReader
     + MatchReader
     + ImportReader
+    + StagingReader
     + AgentReader
     + GroupRuleReader
     + EventReader
@@ -155,6 +157,7 @@ pub trait UnitOfWork:
     + EntryWriter
     + MatchWriter
     + ImportWriter
+    + StagingWriter
     + AgentWriter
     + GroupRuleWriter
     + EventWriter

@@ -18,6 +18,7 @@ mod keys;
 mod lists;
 mod matches;
 mod sessions;
+mod staging;
 mod tokens;
 mod users;
 

@@ -19,6 +19,7 @@ pub mod matches;
 pub mod nesting;
 pub mod records;
 pub mod sessions;
+pub mod staging;
 pub mod units;
 pub mod users;
 
@@ -52,6 +53,14 @@ macro_rules! store_conformance {
                 linked_entries_come_in_order_and_totals_are_counted many_entries_are_found_at_once
                 users_are_found_by_login_or_email,
             matches: somebody_who_waits_reads_back_and_is_forgotten what_was_said_of_somebody_is_remembered,
+            staging: what_is_staged_is_seen_by_nobody_until_it_is_applied what_is_swept_leaves_nothing
+                profiles_change_and_logins_are_handed_on people_are_put_on_hold_and_come_back
+                groups_change_and_go_with_what_they_gave members_of_known_groups_come_and_go
+                a_sign_in_that_came_later_is_left_as_it_is somebody_who_is_made_meanwhile_pushes_the_hidden_aside
+                a_group_that_is_made_meanwhile_gets_the_hidden_one_s_members
+                applying_nothing_changes_nothing a_cursor_and_those_who_wait_come_with_the_stage
+                waiting_groups_are_joined_by_who_has_the_key_alone super_admins_are_counted_before_it_is_too_late
+                thousands_are_staged_and_swept_in_pieces,
             import_runs: an_import_run_reads_back_and_changes old_import_runs_are_forgotten_by_kind
                 a_cursor_is_kept_replaced_and_forgotten,
             agents: an_agent_is_registered_once agents_come_by_name_and_go,

@@ -8,7 +8,7 @@ use domain::{
     directory::{EntryKey, ExternalId, PersonState},
 };
 
-use super::StoreResult;
+use super::{Members, StoreResult};
 
 /// A person's entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,15 +70,6 @@ pub struct LinkedEntry {
     pub gone: bool,
 }
 
-/// Who is directly in some groups, as (group, member).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DirectMembers {
-    /// People.
-    pub people: Vec<(GroupId, UserId)>,
-    /// Groups: (parent, child).
-    pub groups: Vec<(GroupId, GroupId)>,
-}
-
 /// What a safeguard compares with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DirectoryTotals {
@@ -112,8 +103,8 @@ pub trait EntryReader: Send + Sync {
         after: Option<&ExternalId>,
         limit: u32,
     ) -> StoreResult<Vec<LinkedEntry>>;
-    /// Who is directly in these groups.
-    async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<DirectMembers>;
+    /// Who is directly in these groups, and who should be but nobody knows.
+    async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<Members>;
     /// Groups of the directory that these groups are directly in: (child, parent).
     async fn parents_in(&self, directory: &DirectoryId, groups: &[GroupId]) -> StoreResult<Vec<(GroupId, GroupId)>>;
     /// How many people and memberships a directory has brought.

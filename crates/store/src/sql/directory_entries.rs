@@ -8,8 +8,7 @@ use domain::{
     directory::{EntryKey, ExternalId},
 };
 use ports::{
-    DirectMembers, DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry,
-    StoreResult,
+    DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, Members, PersonEntry, StoreResult,
 };
 use sqlx::QueryBuilder;
 
@@ -65,13 +64,13 @@ const TOTALS: &str = "SELECT (SELECT count(*) FROM directory_entries e JOIN user
 const CALLED: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.");
 
 /// The `relation` of a key: the entry's own, or that of a group which the entry says it is in.
-const IS: &str = "IS";
-const IN: &str = "IN";
+pub(super) const IS: &str = "IS";
+pub(super) const IN: &str = "IN";
 
 /// Fills the keys of entries in: `(external id → its keys, groups it says it is in)`.
-type Keys = HashMap<String, (Vec<EntryKey>, Vec<EntryKey>)>;
+pub(super) type Keys = HashMap<String, (Vec<EntryKey>, Vec<EntryKey>)>;
 
-async fn keys_of(connection: &mut Connection, directory: &DirectoryId, ids: &[&str]) -> StoreResult<Keys> {
+pub(super) async fn keys_of(connection: &mut Connection, directory: &DirectoryId, ids: &[&str]) -> StoreResult<Keys> {
     let mut keys = Keys::new();
     for some in ids.chunks(AT_ONCE) {
         let mut query =
@@ -177,9 +176,9 @@ impl EntryReader for Store {
         all(query.fetch_all(&mut *reader).await.map_err(failed)?)
     }
 
-    async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<DirectMembers> {
+    async fn direct_members_of(&self, groups: &[GroupId]) -> StoreResult<Members> {
         let mut reader = self.reader().await?;
-        let mut found = DirectMembers::default();
+        let mut found = Members::default();
         for some in groups.chunks(AT_ONCE) {
             let people =
                 pairs(&mut reader, "SELECT group_id, user_id FROM memberships WHERE group_id IN ", some).await?;
@@ -190,6 +189,12 @@ impl EntryReader for Store {
                 pairs(&mut reader, "SELECT parent_id, child_id FROM group_nesting WHERE parent_id IN ", some).await?;
             for (parent, child) in nested {
                 found.groups.push((member_group(parent)?, member_group(child)?));
+            }
+            let unresolved =
+                pairs(&mut reader, "SELECT group_id, entry_key FROM unresolved_members WHERE group_id IN ", some)
+                    .await?;
+            for (group, key) in unresolved {
+                found.unresolved.push((member_group(group)?, EntryKey(key)));
             }
         }
         Ok(found)
