@@ -19,6 +19,9 @@ use crate::{
     session::LdapSession,
 };
 
+/// The longest login that is looked for, in bytes.
+const LONGEST_LOGIN: usize = 1_024;
+
 /// Checks a password, and reads the person anew.
 pub(crate) async fn authenticate(
     session: &LdapSession,
@@ -27,7 +30,7 @@ pub(crate) async fn authenticate(
 ) -> DirectoryResult<Authentication> {
     let scopes = scopes::of(session)?;
     // Some servers end a value at a NUL, and would find who has the login before it.
-    if login.trim().is_empty() || login.contains(char::is_control) {
+    if login.trim().is_empty() || login.len() > LONGEST_LOGIN || login.contains(char::is_control) {
         return Ok(refused(AuthenticationRefusal::UnknownPerson, None));
     }
     let mut connection = session.connect().await?;
@@ -92,7 +95,7 @@ async fn bind_as(
 ) -> DirectoryResult<Option<AuthenticationRefusal>> {
     // A name that is no text cannot be bound as.
     let Ok(dn) = entry.dn() else { return Ok(Some(AuthenticationRefusal::Other)) };
-    let mut connection = session.open_beside(beside).await?;
+    let mut connection = session.open_again(beside.url()).await?;
     let controls = match session.settings.kind {
         DirectoryKind::OpenLdap => vec![RawControl { ctype: POLICY.to_owned(), crit: false, val: None }],
         DirectoryKind::ActiveDirectory => Vec::new(),

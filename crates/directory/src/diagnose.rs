@@ -7,7 +7,7 @@ use crate::{
     bases,
     connection::{LdapConnection, Search},
     entry::RawEntry,
-    hints,
+    failure, hints,
     paged::{PageSize, Pages},
     read::{Scope, What, scopes},
     schema::members,
@@ -136,7 +136,7 @@ async fn look_at(
             ("groups", &groups.bases, &groups.filter, session.schema.whole_group())
         }
     };
-    let there = check_bases(connection, bases).await;
+    let there = check_bases(connection, what, bases).await;
     step(report, &format!("{name} base"), there)?;
     let checked = scopes::those(what, bases, filter, &attributes).map(|scopes| (scopes, format!("`{filter}`")));
     let scopes = step(report, &format!("{name} filter"), checked)?;
@@ -146,9 +146,9 @@ async fn look_at(
     Some(())
 }
 
-async fn check_bases(connection: &mut LdapConnection, given: &[String]) -> DirectoryResult<((), String)> {
+async fn check_bases(connection: &mut LdapConnection, what: What, given: &[String]) -> DirectoryResult<((), String)> {
     if given.is_empty() {
-        return Err(DirectoryError::new(DirectoryStep::Base, "NO_BASE", "no base is given", hints::dn()));
+        return Err(failure::no_base(what == What::People));
     }
     for base in given {
         bases::check(connection, base).await?;

@@ -126,6 +126,12 @@ pub(crate) fn check_dn(step: DirectoryStep, text: &str) -> Result<Dn, DirectoryE
     Dn::parse(text).map_err(|error| DirectoryError::new(step, "invalidDNSyntax", &error.to_string(), hints::dn()))
 }
 
+/// Settings without a base: an import of nothing would take everything away.
+pub(crate) fn no_base(of_people: bool) -> DirectoryError {
+    let whose = if of_people { "people" } else { "groups" };
+    DirectoryError::new(DirectoryStep::Base, "NO_BASE", &format!("no base of {whose} is given"), hints::no_base())
+}
+
 /// Nobody takes the entries any more.
 pub(crate) fn abandoned() -> DirectoryError {
     DirectoryError::new(DirectoryStep::Read, "ABANDONED", "the import ended before the reading", "")

@@ -179,6 +179,10 @@ pub(crate) fn changed_meanwhile() -> String {
     "Nothing was changed here. The next import reads the directory as it is then.".to_owned()
 }
 
+pub(crate) fn no_base() -> String {
+    "Give at least one base, such as the OU that holds them.".to_owned()
+}
+
 pub(crate) fn not_shown() -> String {
     "Give the bind account the right to read the base.".to_owned()
 }

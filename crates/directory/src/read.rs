@@ -40,7 +40,7 @@ pub(crate) async fn read(
     }
     let root = RootDse::read(&mut connection).await?;
     let mark = Mark::take(session, &mut connection, &root, &scopes).await?;
-    let mut teller = Teller::new(session, entries);
+    let mut teller = Teller::new(session, connection.url(), entries);
     let containers = match since {
         None => {
             everything(&mut connection, &scopes, &mut teller).await?;

@@ -104,11 +104,10 @@ impl LdapSession {
         opened
     }
 
-    /// Another connection to the server of this one; nobody is bound.
-    pub(crate) async fn open_beside(&self, connection: &LdapConnection) -> DirectoryResult<LdapConnection> {
-        let url = connection.url().clone();
+    /// Another connection to a server of the directory's; nobody is bound.
+    pub(crate) async fn open_again(&self, url: &ServerUrl) -> DirectoryResult<LdapConnection> {
         let security = url.security(self.settings.connection.start_tls).map_err(|error| failure::of_url(&error))?;
-        self.open(&url, security).await
+        self.open(url, security).await
     }
 
     fn note(&self, url: &ServerUrl, works: bool) {

@@ -42,6 +42,9 @@ pub(crate) fn of(session: &LdapSession) -> DirectoryResult<Vec<Scope>> {
 pub(crate) fn those(what: What, bases: &[String], filter: &str, attributes: &[String]) -> DirectoryResult<Vec<Scope>> {
     let name = if what == What::People { "the filter of people" } else { "the filter of groups" };
     failure::check_filter(name, filter)?;
+    if bases.is_empty() {
+        return Err(failure::no_base(what == What::People));
+    }
     let mut scopes: Vec<Scope> = Vec::new();
     for base in bases {
         let dn = failure::check_dn(DirectoryStep::Base, base)?;

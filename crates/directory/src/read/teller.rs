@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use domain::directory::{DirectoryEntry, DirectoryError, DirectoryStep, Dn, EntryProblem, ExternalId};
+use domain::directory::{
+    DirectoryEntry, DirectoryError, DirectoryStep, Dn, EntryKey, EntryProblem, ExternalId, ServerUrl,
+};
 use ports::directory::DirectoryResult;
 use tokio::sync::mpsc;
 
@@ -21,6 +23,8 @@ use crate::{
 
 pub(super) struct Teller<'session> {
     session: &'session LdapSession,
+    /// The server that is read.
+    url: ServerUrl,
     entries: mpsc::Sender<DirectoryEntry>,
     what: What,
     size: PageSize,
@@ -33,10 +37,18 @@ pub(super) struct Teller<'session> {
 }
 
 impl<'session> Teller<'session> {
-    pub(super) fn new(session: &'session LdapSession, entries: mpsc::Sender<DirectoryEntry>) -> Self {
-        let size = session.page_size();
-        let (places, maybe_gone) = (Places::new(), HashSet::new());
-        Self { session, entries, what: What::People, size, places, told: None, maybe_gone, beside: None }
+    pub(super) fn new(session: &'session LdapSession, url: &ServerUrl, entries: mpsc::Sender<DirectoryEntry>) -> Self {
+        Self {
+            session,
+            url: url.clone(),
+            entries,
+            what: What::People,
+            size: session.page_size(),
+            places: Places::new(),
+            told: None,
+            maybe_gone: HashSet::new(),
+            beside: None,
+        }
     }
 
     /// From now on entries are of this scope.
@@ -112,7 +124,7 @@ impl<'session> Teller<'session> {
     }
 
     /// All members; what Active Directory holds back is fetched.
-    async fn members(&mut self, entry: &mut RawEntry) -> DirectoryResult<(Vec<domain::directory::EntryKey>, usize)> {
+    async fn members(&mut self, entry: &mut RawEntry) -> DirectoryResult<(Vec<EntryKey>, usize)> {
         let range = entry.take_range("member");
         let (mut keys, mut unreadable) = members::take(entry, self.session.schema.member_attributes());
         let Some((first, mut next)) = range else { return Ok((keys, unreadable)) };
@@ -140,7 +152,9 @@ impl<'session> Teller<'session> {
 
     async fn beside(&mut self) -> DirectoryResult<&mut LdapConnection> {
         if self.beside.is_none() {
-            self.beside = Some(self.session.connect().await?);
+            let mut connection = self.session.open_again(&self.url).await?;
+            self.session.bind(&mut connection).await?;
+            self.beside = Some(connection);
         }
         self.beside.as_mut().ok_or_else(failure::abandoned)
     }

@@ -3,6 +3,7 @@
 
 mod matching;
 mod session;
+mod view;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

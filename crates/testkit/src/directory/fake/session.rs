@@ -1,16 +1,13 @@
 //! The fake as a use case meets it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
     Directory, Secret,
     directory::{
-        DirectoryEntry, DirectoryError, DirectoryGroup, DirectoryPerson, DirectoryStep, Dn, EntryKey, ExternalId,
-        PersonNow, PersonState, ServerUrl, TestReport, TestStep, filter,
+        DirectoryEntry, DirectoryError, DirectoryStep, Dn, ExternalId, PersonNow, PersonState, ServerUrl, TestReport,
+        TestStep, filter,
     },
 };
 use ports::directory::{
@@ -22,6 +19,7 @@ use tokio::sync::mpsc;
 use super::{
     BIND_PASSWORD, SUFFIX,
     matching::matches,
+    view::{View, within},
     world::{Entry, World},
 };
 
@@ -103,55 +101,9 @@ impl FakeSession {
         [(&people.bases, &people.filter), (&groups.bases, &groups.filter)]
     }
 
-    fn is_person(&self, entry: &Entry) -> bool {
-        within(&self.settings.people.bases, entry) && matches(&self.settings.people.filter, entry)
-    }
-
-    fn is_group(&self, entry: &Entry) -> bool {
-        within(&self.settings.groups.bases, entry) && matches(&self.settings.groups.filter, entry)
-    }
-
-    fn person_of(&self, entry: &Entry) -> DirectoryPerson {
-        let attributes = &self.settings.people.attributes;
-        let joined = |attribute: &String| Some(entry.values(attribute).join(", ")).filter(|values| !values.is_empty());
-        let further: BTreeMap<String, String> = attributes
-            .further
-            .iter()
-            .filter_map(|(field, attribute)| Some((field.clone(), joined(attribute)?)))
-            .collect();
-        DirectoryPerson {
-            id: entry.id.clone(),
-            dn: entry.dn.to_string(),
-            keys: World::keys(entry),
-            login: entry.value(&attributes.login),
-            email: entry.value(&attributes.email),
-            first_name: entry.value(&attributes.first_name),
-            last_name: entry.value(&attributes.last_name),
-            further,
-            state: entry.state,
-            also_in: Vec::new(),
-        }
-    }
-
-    fn group_of(&self, world: &World, entry: &Entry) -> DirectoryGroup {
-        DirectoryGroup {
-            id: entry.id.clone(),
-            dn: entry.dn.to_string(),
-            keys: vec![entry.dn.key()],
-            name: entry.value(&self.settings.groups.name).unwrap_or_default(),
-            description: entry.value(&self.settings.groups.description).unwrap_or_default(),
-            members: world.member_keys(entry),
-        }
-    }
-
-    fn entry_of(&self, world: &World, entry: &Entry) -> Option<DirectoryEntry> {
-        if self.is_person(entry) {
-            Some(DirectoryEntry::Person(Box::new(self.person_of(entry))))
-        } else if self.is_group(entry) {
-            Some(DirectoryEntry::Group(Box::new(self.group_of(world, entry))))
-        } else {
-            None
-        }
+    /// Entries as these settings see them.
+    fn view(&self) -> View<'_> {
+        View(&self.settings)
     }
 
     /// What the settings were, as far as they decide what is read.
@@ -186,41 +138,17 @@ impl FakeSession {
         }
         let cursor = self.cursor(&world);
         let Some(since) = since else {
-            let told = world.entries.values().filter_map(|entry| self.entry_of(&world, entry)).collect();
+            let told = world.entries.values().filter_map(|entry| self.view().entry_of(&world, entry)).collect();
             return Ok((told, cursor));
         };
         let revision = self.revision_of(&world, since)?;
         let changed = world.entries.values().filter(|entry| entry.changed > revision);
-        let now = changed
-            .map(|entry| self.entry_of(&world, entry).unwrap_or_else(|| DirectoryEntry::Gone { id: entry.id.clone() }));
+        let now = changed.map(|entry| {
+            self.view().entry_of(&world, entry).unwrap_or_else(|| DirectoryEntry::Gone { id: entry.id.clone() })
+        });
         let removed = world.removed.iter().filter(|(at, _)| *at > revision);
         let told = now.chain(removed.map(|(_, id)| DirectoryEntry::Gone { id: id.clone() })).collect();
         Ok((told, cursor))
-    }
-
-    /// The person and every group around them, level by level.
-    fn now(&self, world: &World, person: &Entry) -> PersonNow {
-        let groups: Vec<&Entry> = world.entries.values().filter(|entry| self.is_group(entry)).collect();
-        let around = |id: &EntryKey| -> Vec<&Entry> {
-            groups.iter().copied().filter(|group| world.member_keys(group).contains(id)).collect()
-        };
-        let direct = around(&person.dn.key());
-        let mut seen: BTreeSet<EntryKey> = BTreeSet::new();
-        let mut found = Vec::new();
-        let mut waiting = direct.clone();
-        while let Some(group) = waiting.pop() {
-            if seen.insert(group.dn.key()) {
-                let above = around(&group.dn.key());
-                let keys = above.iter().map(|group| group.dn.key()).collect();
-                found.push((DirectoryGroup { members: Vec::new(), ..self.group_of(world, group) }, keys));
-                waiting.extend(above);
-            }
-        }
-        PersonNow {
-            person: self.person_of(person),
-            direct: direct.iter().map(|group| group.dn.key()).collect(),
-            groups: found,
-        }
     }
 
     fn apply(&self, ou: &Dn, change: &GroupChange) -> DirectoryResult<()> {
@@ -258,10 +186,6 @@ impl FakeSession {
     }
 }
 
-fn within(bases: &[String], entry: &Entry) -> bool {
-    bases.iter().filter_map(|base| Dn::parse(base).ok()).any(|base| entry.dn.is_within(&base))
-}
-
 /// Collects steps until one fails.
 struct Steps(Vec<TestStep>);
 
@@ -288,9 +212,15 @@ impl FakeSession {
                 filter::check(text).map_err(|wrong| error(DirectoryStep::Filter, "FILTER", &wrong.to_string()));
             steps.push(&format!("{what} filter"), checked.map(|()| text.to_owned()))?;
             let world = self.world();
-            let of_kind = |entry: &&Entry| if what == "people" { self.is_person(entry) } else { self.is_group(entry) };
-            let found: Vec<_> =
-                world.entries.values().filter(of_kind).filter_map(|entry| self.entry_of(&world, entry)).collect();
+            let of_kind = |entry: &&Entry| {
+                if what == "people" { self.view().is_person(entry) } else { self.view().is_group(entry) }
+            };
+            let found: Vec<_> = world
+                .entries
+                .values()
+                .filter(of_kind)
+                .filter_map(|entry| self.view().entry_of(&world, entry))
+                .collect();
             let nobody = what == "people" && found.is_empty();
             let outcome = if nobody {
                 Err(error(DirectoryStep::Read, "NO_ENTRIES", "the filter finds nobody"))
@@ -343,7 +273,7 @@ impl DirectorySession for FakeSession {
         let attribute = &self.settings.people.attributes.login;
         let has_login = |entry: &&Entry| entry.values(attribute).iter().any(|value| value.eq_ignore_ascii_case(login));
         let found: Vec<&Entry> =
-            world.entries.values().filter(|entry| self.is_person(entry)).filter(has_login).collect();
+            world.entries.values().filter(|entry| self.view().is_person(entry)).filter(has_login).collect();
         let [entry] = &*found else {
             return Ok(Authentication::Refused { why: AuthenticationRefusal::UnknownPerson, id: None });
         };
@@ -356,15 +286,15 @@ impl DirectorySession for FakeSession {
             (None, PersonState::Disabled) => refused(AuthenticationRefusal::Disabled),
             (None, PersonState::Expired) => refused(AuthenticationRefusal::AccountExpired),
             (None, PersonState::Locked) => refused(AuthenticationRefusal::Locked),
-            (None, PersonState::Active) => Ok(Authentication::Accepted(Box::new(self.now(&world, entry)))),
+            (None, PersonState::Active) => Ok(Authentication::Accepted(Box::new(self.view().now(&world, entry)))),
         }
     }
 
     async fn person(&self, id: &ExternalId) -> DirectoryResult<Option<PersonNow>> {
         self.check()?;
         let world = self.world();
-        let entry = world.entries.get(id).filter(|entry| self.is_person(entry));
-        Ok(entry.map(|entry| self.now(&world, entry)))
+        let entry = world.entries.get(id).filter(|entry| self.view().is_person(entry));
+        Ok(entry.map(|entry| self.view().now(&world, entry)))
     }
 
     async fn groups_in(&self, ou: &str) -> DirectoryResult<Vec<ExistingGroup>> {
