@@ -2,6 +2,7 @@
 //!
 //! One file for each endpoint family. Types convert from and to `domain` at this edge and nowhere further in.
 
+pub mod agent;
 pub mod app;
 pub mod app_link;
 pub mod assignment;

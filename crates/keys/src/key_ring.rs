@@ -84,6 +84,10 @@ impl Keys for KeyRing {
         crate::secret_hash(secret)
     }
 
+    fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        crate::is_signed_by(public_key, message, signature)
+    }
+
     fn seal(&self, plain: &[u8], purpose: &SealedPurpose) -> Result<Sealed, KeyError> {
         self.sealer.seal(plain, &purpose.context())
     }

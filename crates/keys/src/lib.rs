@@ -4,6 +4,7 @@
 //! own invention except which bytes are bound to which purpose. [`KeyRing`] and [`Argon2Passwords`] are what the
 //! binary hands to the use cases, as [`ports::Keys`] and [`ports::Passwords`].
 
+mod agent_key;
 mod entropy;
 mod key_ring;
 mod master_key;
@@ -14,6 +15,7 @@ mod sealer;
 mod secret_hash;
 mod signing_key;
 
+pub use agent_key::{AgentKey, is_signed_by};
 pub use entropy::OsEntropy;
 pub use key_ring::KeyRing;
 pub use master_key::{MasterKey, MasterKeyError};

@@ -72,6 +72,8 @@ pub trait Signer: Send + Sync {
 pub trait Keys: Send + Sync {
     /// SHA-256 of a random secret (cookie, token): what is stored instead of it.
     fn secret_hash(&self, secret: &str) -> domain::session::SecretHash;
+    /// Whether an Ed25519 signature of the message is by this key (32 bytes); `false` for whatever is no key.
+    fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
     /// The id of the configured master key.
     fn master_key_id(&self) -> String;
     /// Seals bytes under the configured master key.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
-use usecases::Services;
+use usecases::{Services, agents::Hub};
 use web::{RateLimits, WebOptions, WebState};
 
 use self::silence::Impatient;
@@ -82,7 +82,7 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
     let state = WebState::new(instance.services.clone(), web_options(config));
     let work = background(&instance.services, &state, &stop);
     let handle = Handle::new();
-    tokio::spawn(graceful(handle.clone(), stop.clone()));
+    tokio::spawn(graceful(handle.clone(), instance.services.agents.clone(), stop.clone()));
     let app = web::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &config.tls {
         None => {
@@ -122,8 +122,10 @@ pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, st
     served.context("serving")
 }
 
-async fn graceful<A: axum_server::Address>(handle: Handle<A>, stop: CancellationToken) {
+async fn graceful<A: axum_server::Address>(handle: Handle<A>, agents: Hub, stop: CancellationToken) {
     stop.cancelled().await;
+    // Their connections have no end of their own; they dial again.
+    agents.close();
     handle.graceful_shutdown(Some(GRACE));
 }
 

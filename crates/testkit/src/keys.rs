@@ -55,6 +55,11 @@ impl Keys for FakeKeys {
         checksum(secret.as_bytes())
     }
 
+    /// A signature is the checksum of key and message.
+    fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        signature == checksum(&[public_key, message].concat())
+    }
+
     fn master_key_id(&self) -> String {
         self.master_key_id.clone()
     }

@@ -1,6 +1,6 @@
 //! Agents at work: which are connected, what they are doing, and a [`ports::DirectorySession`] that has them do it.
 //!
-//! Everything here lives in this process's memory and ends with it; an agent that was connected comes back by itself.
+//! Everything here lives in this process's memory and ends with it ([`crate::manage_agents`] is about what is kept); an agent that was connected comes back by itself.
 //!
 //! ```text
 //! import, sign-in …  ──call──▶  session ──job──▶ hub ──line──▶ JobStream ══▶ agent ──▶ directory
@@ -19,7 +19,7 @@ mod session;
 mod stream;
 mod trouble;
 
-pub use connection::{Admission, AgentAtWork, JobAtWork};
+pub use connection::{Admission, AgentAtWork, Heard, JobAtWork};
 pub use hub::Hub;
 pub use intake::PartRefused;
 pub use stream::JobStream;

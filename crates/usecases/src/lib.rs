@@ -2,6 +2,7 @@
 //! its log entry in one transaction, and answers with values; it knows nothing of HTTP, SQL or the AWS SDK.
 
 pub mod accept_request;
+pub mod admit_agent;
 pub mod agents;
 mod assertion;
 pub mod assign_groups;
@@ -21,6 +22,7 @@ pub mod finding;
 mod known_app;
 pub mod launch_role;
 pub mod list_roles;
+pub mod manage_agents;
 pub mod manage_apps;
 pub mod manage_groups;
 pub mod manage_integration;
@@ -31,6 +33,7 @@ pub mod preview_launch;
 pub mod read_log;
 pub mod rejudge_trust;
 pub mod role_values;
+pub mod serve_agent;
 pub mod services;
 pub mod sessions;
 pub mod settings;

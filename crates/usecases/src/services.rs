@@ -6,7 +6,7 @@ use domain::{Clock, Entropy, Timestamp, id::random_text};
 use ports::{AwsAccounts, Keys, Passwords, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::settings::Settings;
+use crate::{agents::Hub, settings::Settings};
 
 /// The parts that the binary put together. Cheap to share: hold it in an `Arc`.
 pub struct Services {
@@ -18,6 +18,8 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Reads AWS.
     pub aws: Arc<dyn AwsAccounts>,
+    /// Agents that are connected to this process.
+    pub agents: Hub,
     /// Reads the time.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
@@ -57,6 +59,7 @@ impl Services {
             keys,
             passwords,
             aws,
+            agents: Hub::new(clock.clone()),
             clock,
             entropy,
             settings,

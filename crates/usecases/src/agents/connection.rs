@@ -18,6 +18,9 @@ use super::{intake::Intake, stream::written};
 /// How long an agent may take from its greeting to the stream of jobs.
 const OPENING: Duration = Duration::from_mins(1);
 
+/// How often a contact is written down.
+const NOTED_EVERY_MILLIS: i64 = 60_000;
+
 /// Lines that may wait for an agent which does not read, beside its jobs.
 const SPARE_LINES: usize = 64;
 
@@ -31,6 +34,8 @@ pub struct Admission {
     pub agent: AgentId,
     /// What it serves.
     pub directory: DirectoryId,
+    /// Its version.
+    pub version: String,
     /// How many jobs it takes at once.
     pub capacity: u32,
 }
@@ -48,6 +53,17 @@ pub struct AgentAtWork {
     pub jobs: Vec<JobAtWork>,
 }
 
+/// Who was heard of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Who.
+    pub agent: AgentId,
+    /// Its version.
+    pub version: String,
+    /// Whether this is the first time in a minute.
+    pub to_be_noted: bool,
+}
+
 /// A job under way, for lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobAtWork {
@@ -61,10 +77,12 @@ pub struct JobAtWork {
 pub(super) struct Connection {
     pub(super) agent: AgentId,
     pub(super) directory: DirectoryId,
+    version: String,
     pub(super) capacity: usize,
     since: Timestamp,
     heard: Instant,
     heard_at: Timestamp,
+    noted: Timestamp,
     pub(super) leaving: bool,
     /// Absent until the agent opened the stream.
     lines: Option<mpsc::Sender<Secret<String>>>,
@@ -107,10 +125,12 @@ impl Connection {
         Self {
             agent: admission.agent,
             directory: admission.directory,
+            version: admission.version,
             capacity: usize::try_from(admission.capacity.clamp(1, MOST_JOBS)).unwrap_or(1),
             since: now,
             heard: Instant::now(),
             heard_at: now,
+            noted: now,
             leaving: false,
             lines: None,
             jobs: HashMap::new(),
@@ -134,15 +154,24 @@ impl Connection {
         self.lines.is_some()
     }
 
-    pub(super) fn beat(&mut self, beat: &Beat, now: Timestamp) {
+    pub(super) fn hear(&mut self, now: Timestamp) {
         self.heard = Instant::now();
         self.heard_at = now;
+    }
+
+    pub(super) fn beat(&mut self, beat: &Beat, now: Timestamp) -> Heard {
+        self.hear(now);
         self.leaving |= beat.leaving;
         for number in &beat.given_back {
             if let Some(job) = self.jobs.get(number) {
                 job.over.cancel();
             }
         }
+        let to_be_noted = now.millis_since(self.noted) >= NOTED_EVERY_MILLIS;
+        if to_be_noted {
+            self.noted = now;
+        }
+        Heard { agent: self.agent.clone(), version: self.version.clone(), to_be_noted }
     }
 
     /// When it counts as gone, unless it is heard of before.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     challenge::Challenges,
-    connection::{Admission, AgentAtWork, Connection, Ended, JobSlot},
+    connection::{Admission, AgentAtWork, Connection, Ended, Heard, JobSlot},
     intake::{Intake, PartRefused},
     stream::JobStream,
 };
@@ -98,18 +98,10 @@ impl Hub {
         Some(JobStream::new(self.clone(), *bearer, receiver, ended))
     }
 
-    /// Whose connection this is.
-    pub fn agent_of(&self, bearer: &SecretHash) -> Option<AgentId> {
-        self.state().connections.get(bearer).map(|connection| connection.agent.clone())
-    }
-
-    /// The agent is alive; it may want no more jobs, or give some back. `false` when the bearer is of no connection.
-    pub fn beat(&self, bearer: &SecretHash, beat: &Beat) -> bool {
+    /// The agent is alive; it may want no more jobs, or give some back. `None` when the bearer is of no connection.
+    pub fn beat(&self, bearer: &SecretHash, beat: &Beat) -> Option<Heard> {
         let now = self.shared.clock.now();
-        let mut state = self.state();
-        let Some(connection) = state.connections.get_mut(bearer) else { return false };
-        connection.beat(beat, now);
-        true
+        Some(self.state().connections.get_mut(bearer)?.beat(beat, now))
     }
 
     /// Takes in a part of a job's result; returns when whoever reads has taken what is in it.
@@ -118,7 +110,7 @@ impl Hub {
         let (slot, ended) = {
             let mut state = self.state();
             let connection = state.connections.get_mut(bearer).ok_or(PartRefused::NoConnection)?;
-            connection.beat(&Beat::default(), now);
+            connection.hear(now);
             (connection.jobs.get(&job).cloned().ok_or(PartRefused::Gone)?, connection.ended.clone())
         };
         let take = async { slot.intake.lock().await.take(number, part).await };

@@ -1,7 +1,7 @@
 //! How connections begin, live and end.
 
-use ports::agent::{Farewell, ServerLine};
-use rolegate_usecases::agents::{Admission, PartRefused};
+use ports::agent::{Beat, Farewell, ServerLine};
+use rolegate_usecases::agents::PartRefused;
 use tokio::time::{Duration, Instant};
 
 use crate::world::{World, entries, entry, reading_done, text};
@@ -99,7 +99,7 @@ async fn a_revoked_agent_is_out_at_once() {
     world.hub.close_agent(&agent.id);
     assert_eq!(agent.farewell().await, Farewell::Revoked);
     assert_eq!(agent.part(&job, 0, text(&[reading_done()])).await, Err(PartRefused::NoConnection));
-    assert!(world.hub.agent_of(&agent.bearer).is_none());
+    assert!(world.hub.beat(&agent.bearer, &Beat::default()).is_none());
     assert_eq!(import.end.await.unwrap().unwrap_err().code, "NO_AGENT");
 }
 
@@ -109,7 +109,7 @@ async fn a_server_that_stops_says_goodbye_and_takes_nobody_in() {
     let mut agent = world.agent();
     world.hub.close();
     assert_eq!(agent.farewell().await, Farewell::Stopping);
-    let admission = Admission { agent: world.agent_id(), directory: world.directory.id.clone(), capacity: 1 };
+    let admission = world.admission(&world.agent_id(), 1);
     world.hub.admit([0; 32], admission);
     assert!(world.hub.open_stream(&[0; 32]).is_none());
 }
@@ -119,7 +119,7 @@ async fn a_bearer_opens_one_stream_within_a_minute() {
     let world = World::new();
     let agent = world.agent();
     assert!(world.hub.open_stream(&agent.bearer).is_none(), "a second stream");
-    let admission = Admission { agent: world.agent_id(), directory: world.directory.id.clone(), capacity: 1 };
+    let admission = world.admission(&world.agent_id(), 1);
     world.hub.admit([0; 32], admission);
     tokio::time::advance(Duration::from_mins(1)).await;
     assert!(world.hub.at_work(&world.directory.id).is_empty());

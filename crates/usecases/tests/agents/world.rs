@@ -41,9 +41,14 @@ impl World {
     pub fn connect(&self, agent: AgentId, capacity: u32) -> Agent {
         static BEARERS: AtomicU8 = AtomicU8::new(0);
         let bearer = [BEARERS.fetch_add(1, Ordering::SeqCst); 32];
-        self.hub.admit(bearer, Admission { agent: agent.clone(), directory: self.directory.id.clone(), capacity });
+        self.hub.admit(bearer, self.admission(&agent, capacity));
         let stream = self.hub.open_stream(&bearer).unwrap();
         Agent { hub: self.hub.clone(), id: agent, bearer, stream }
+    }
+
+    pub fn admission(&self, agent: &AgentId, capacity: u32) -> Admission {
+        let directory = self.directory.id.clone();
+        Admission { agent: agent.clone(), directory, version: "1.0.0".to_owned(), capacity }
     }
 
     pub async fn session(&self) -> Box<dyn DirectorySession> {
@@ -85,7 +90,7 @@ impl Agent {
             let text = self.stream.next().await.unwrap();
             assert!(text.expose().ends_with('\n'));
             match serde_json::from_str(text.expose()).unwrap() {
-                ServerLine::Beat => assert!(self.hub.beat(&self.bearer, &Beat::default())),
+                ServerLine::Beat => assert!(self.hub.beat(&self.bearer, &Beat::default()).is_some()),
                 line => return line,
             }
         }

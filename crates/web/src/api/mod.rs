@@ -1,12 +1,14 @@
 //! `/api/v1`: Okta's management API as far as it goes, and our additions under `/api/v1/apps/{id}/aws/`.
 //! One file for each endpoint family.
 
+mod agents;
 mod app_groups;
 mod app_keys;
 mod app_users;
 mod apps;
 mod authn;
 mod aws;
+mod directory_agents;
 mod groups;
 mod logs;
 mod me;
@@ -24,12 +26,14 @@ use crate::state::WebState;
 /// All of it.
 pub fn router() -> Router<WebState> {
     Router::new()
+        .merge(agents::router())
         .merge(app_groups::router())
         .merge(app_keys::router())
         .merge(app_users::router())
         .merge(apps::router())
         .merge(authn::router())
         .merge(aws::router())
+        .merge(directory_agents::router())
         .merge(groups::router())
         .merge(logs::router())
         .merge(me::router())

@@ -111,6 +111,19 @@ impl Server {
     }
 
     pub async fn send(&self, caller: As<'_>, method: &str, target: &str, body: impl Into<Body>) -> Answer {
+        let (parts, body) = self.respond(caller, method, target, body).await.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// The answer whose body is still to be read.
+    pub async fn respond(
+        &self,
+        caller: As<'_>,
+        method: &str,
+        target: &str,
+        body: impl Into<Body>,
+    ) -> axum::response::Response {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(target);
         request = match caller {
             As::Nobody => request,
@@ -119,10 +132,7 @@ impl Server {
         };
         // As one SDK does, with or without a body.
         let request = request.header(header::CONTENT_TYPE, "application/octet-stream").body(body.into()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// The machine's token asks, without body.
