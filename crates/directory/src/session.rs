@@ -31,6 +31,9 @@ use crate::{
 /// How long a server that failed is tried after all others.
 const SHUN_SECONDS: i64 = 60;
 
+/// How many times the limit of one answer a sign-in may take.
+const ANSWERS_IN_TIME: u32 = 3;
+
 /// Opens directories over LDAP. One for the process: it remembers which servers failed a moment ago.
 pub struct LdapDirectories {
     clock: Arc<dyn Clock>,
@@ -153,6 +156,16 @@ impl LdapSession {
         Err(first_error.unwrap_or_else(|| failure::of_url(&domain::directory::ServerUrlError::None)))
     }
 
+    /// Somebody waits for this: all of it has a few times the limit of one answer.
+    async fn in_time<T>(&self, work: impl Future<Output = DirectoryResult<T>>) -> DirectoryResult<T> {
+        let limit = self.limit() * ANSWERS_IN_TIME;
+        let over = |_| {
+            let message = format!("the directory's answers took longer than {} s together", limit.as_secs());
+            DirectoryError::new(DirectoryStep::Read, "TIMEOUT", &message, hints::timed_out(DirectoryStep::Read))
+        };
+        tokio::time::timeout(limit, work).await.map_err(over)?
+    }
+
     async fn connect_to(&self, url: &ServerUrl, security: Security) -> DirectoryResult<LdapConnection> {
         let mut connection = self.open(url, security).await?;
         self.bind(&mut connection).await?;
@@ -186,11 +199,11 @@ impl DirectorySession for LdapSession {
     }
 
     async fn authenticate(&self, login: &str, password: &Secret<String>) -> DirectoryResult<Authentication> {
-        authenticate::authenticate(self, login, password).await
+        self.in_time(authenticate::authenticate(self, login, password)).await
     }
 
     async fn person(&self, id: &ExternalId) -> DirectoryResult<Option<PersonNow>> {
-        person_now::by_id(self, id).await
+        self.in_time(person_now::by_id(self, id)).await
     }
 
     async fn groups_in(&self, ou: &str) -> DirectoryResult<Vec<ExistingGroup>> {

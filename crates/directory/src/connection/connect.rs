@@ -21,6 +21,9 @@ use crate::{failure, hints};
 /// `StartTLS` (RFC 4511 §4.14) as message 1.
 const START_TLS: [u8; 31] = *b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 
+/// So many addresses of a name are tried.
+const MOST_ADDRESSES: usize = 4;
+
 /// Anything that bytes go through.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -55,13 +58,26 @@ impl Target<'_> {
         Ok(Connected { stream: Box::new(secured), certificate })
     }
 
+    /// A name may stand for several machines, as a domain's does for its controllers: each gets its share of the time.
     async fn reach(&self) -> Result<TcpStream, DirectoryError> {
+        let step = DirectoryStep::Connect;
         let ServerUrl { host, port, .. } = self.url;
-        let stream = self.within(DirectoryStep::Connect, TcpStream::connect((host.as_str(), *port))).await?;
-        let stream = stream.map_err(|error| unreachable(self.url, &error))?;
-        // Requests are small and wait for answers. A socket that cannot be told so still works.
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
+        let found = self.within(step, tokio::net::lookup_host((host.as_str(), *port))).await?;
+        let addresses: Vec<_> = found.map_err(|error| unreachable(self.url, &error))?.take(MOST_ADDRESSES).collect();
+        let share = self.limit / u32::try_from(addresses.len().max(1)).unwrap_or(1);
+        let mut failure = None;
+        for address in addresses {
+            match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // Requests are small and wait for answers. A socket that cannot be told so still works.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => failure = Some(unreachable(self.url, &error)),
+                Err(_) => failure = Some(failure::timed_out(step, self.url, self.limit)),
+            }
+        }
+        Err(failure.unwrap_or_else(|| unreachable(self.url, &io::Error::other("the name stands for no address"))))
     }
 
     async fn handshake(

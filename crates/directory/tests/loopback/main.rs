@@ -8,6 +8,7 @@
 )]
 
 mod active_directory;
+mod bent;
 mod certificates;
 mod hostile;
 mod server;
