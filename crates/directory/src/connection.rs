@@ -84,6 +84,13 @@ impl Search {
         self
     }
 
+    /// With one attribute more.
+    #[must_use]
+    pub(crate) fn asking_also(mut self, attribute: Option<&str>) -> Self {
+        self.attributes.extend(attribute.map(str::to_owned));
+        self
+    }
+
     /// At most so many.
     #[must_use]
     pub(crate) fn at_most(mut self, most: i32) -> Self {

@@ -101,7 +101,9 @@ async fn changed(
         }
         (Mark::Usn { server, usn, at }, Mark::Usn { server: now, .. }) if server == now => {
             let filter = changes::since_usn(*usn, *at, session.now());
+            teller.remember_names_since(*usn);
             changes::tell(connection, root, scopes, &filter, teller).await?;
+            changes::tell_groups_of_renamed(connection, scopes, teller).await?;
             changes::tell_deleted(session, connection, root, *usn, teller).await
         }
         _ => Err(DirectoryError::full_import_needed(

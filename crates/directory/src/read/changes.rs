@@ -6,7 +6,7 @@
 
 use domain::{
     Timestamp,
-    directory::{DirectoryError, DirectoryStep, EntryProblem},
+    directory::{DirectoryError, DirectoryStep, EntryProblem, filter},
 };
 use ldap3::controls::RawControl;
 use ports::directory::DirectoryResult;
@@ -23,7 +23,10 @@ use crate::{
     entry::RawEntry,
     failure,
     paged::{Pages, Take},
-    schema::{active_directory::file_time, openldap::generalized_time},
+    schema::{
+        active_directory::{STAMPS, file_time},
+        openldap::generalized_time,
+    },
     session::LdapSession,
 };
 
@@ -31,6 +34,11 @@ use crate::{
 const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
 /// The container of what was deleted, by its well-known id, whatever its name.
 const DELETED_OBJECTS: &str = "18E2EA80684F11D2B9AA00C04F79F805";
+
+/// More new names than these are better read as a whole.
+const MOST_RENAMED: usize = 1_000;
+/// How many are asked about at once.
+const BATCH: usize = 50;
 
 /// How changes are found.
 pub(super) struct Changed {
@@ -40,12 +48,14 @@ pub(super) struct Changed {
     of_people: String,
     /// What is looked for outside of the bases.
     kinds: &'static str,
+    /// What tells since when an entry has its name.
+    stamps: Option<&'static str>,
 }
 
 /// By `modifyTimestamp`.
 pub(super) fn modified_since(seconds: i64) -> Changed {
     let filter = format!("(modifyTimestamp>={})", generalized_time(moment(seconds.saturating_mul(1_000))));
-    Changed { of_people: filter.clone(), filter, kinds: "(objectClass=*)" }
+    Changed { of_people: filter.clone(), filter, kinds: "(objectClass=*)", stamps: None }
 }
 
 /// By `uSNChanged`; accounts that expired meanwhile, or whose lock may have ended, are read again too.
@@ -53,7 +63,7 @@ pub(super) fn since_usn(usn: i64, at: i64, now: Timestamp) -> Changed {
     let filter = format!("(uSNChanged>={})", usn.saturating_add(1));
     let (from, to) = (file_time(moment(at)), file_time(now));
     let of_people = format!("(|{filter}(lockoutTime>=1)(&(accountExpires>={from})(accountExpires<={to})))");
-    Changed { filter, of_people, kinds: "(|(objectClass=user)(objectClass=group))" }
+    Changed { filter, of_people, kinds: "(|(objectClass=user)(objectClass=group))", stamps: Some(STAMPS) }
 }
 
 /// Tells changes.
@@ -67,7 +77,8 @@ pub(super) async fn tell(
     let mut contexts = Vec::new();
     for scope in scopes {
         let filter = if scope.what == What::People { &changed.of_people } else { &changed.filter };
-        tell_all(connection, scope, &scope.search(&format!("(&{}{filter})", scope.filter)), teller).await?;
+        let search = scope.search(&format!("(&{}{filter})", scope.filter)).asking_also(changed.stamps);
+        tell_all(connection, scope, &search, teller).await?;
         let context = root.context_of(&scope.dn);
         if !contexts.contains(&context) {
             contexts.push(context);
@@ -77,6 +88,31 @@ pub(super) async fn tell(
         let filter = format!("(&{}{})", changed.kinds, changed.filter);
         let search = Search::below(&context, &filter, teller.id_attributes());
         note_all(connection, &search, teller).await?;
+    }
+    Ok(())
+}
+
+/// Tells the groups around everything that has a new name. In Active Directory a group follows its members' names
+/// without a change of its own, and what it told of them before was another name.
+pub(super) async fn tell_groups_of_renamed(
+    connection: &mut LdapConnection,
+    scopes: &[Scope],
+    teller: &mut Teller<'_>,
+) -> DirectoryResult<()> {
+    let names = teller.take_new_names();
+    if names.len() > MOST_RENAMED {
+        return Err(DirectoryError::full_import_needed("many entries were renamed or moved"));
+    }
+    for batch in names.chunks(BATCH) {
+        let tests: Vec<String> = batch.iter().map(|dn| format!("(member={})", filter::escape(dn))).collect();
+        for scope in scopes.iter().filter(|scope| scope.what == What::Groups) {
+            let search = scope.search(&format!("(&{}(|{}))", scope.filter, tests.concat()));
+            teller.begin(scope);
+            let mut size = teller.page_size();
+            let mut untold = Untold(teller);
+            let mut pages = Pages::new(DirectoryStep::Read, &search);
+            while pages.next(connection, &mut size, &mut untold).await? {}
+        }
     }
     Ok(())
 }
@@ -120,6 +156,15 @@ async fn note_all(connection: &mut LdapConnection, search: &Search, teller: &mut
     let mut pages = Pages::new(DirectoryStep::Read, search);
     while pages.next(connection, &mut size, &mut noting).await? {}
     Ok(())
+}
+
+/// Tells what was not told yet.
+struct Untold<'teller, 'session>(&'teller mut Teller<'session>);
+
+impl Take for Untold<'_, '_> {
+    async fn take(&mut self, entry: RawEntry) -> Result<(), DirectoryError> {
+        if self.0.has_told_entry(&entry) { Ok(()) } else { self.0.tell(entry).await }
+    }
 }
 
 struct Noting<'teller, 'session>(&'teller mut Teller<'session>);

@@ -17,7 +17,7 @@ use crate::{
     entry::RawEntry,
     failure,
     paged::{PageSize, Take},
-    schema::{group::unreadable_members, members},
+    schema::{active_directory, group::unreadable_members, members},
     session::LdapSession,
 };
 
@@ -32,6 +32,8 @@ pub(super) struct Teller<'session> {
     /// What was told and what may be gone, by id, in an incremental reading; a full one needs neither.
     told: Option<HashSet<ExternalId>>,
     maybe_gone: HashSet<ExternalId>,
+    /// Names of what got them after this point in Active Directory's history.
+    named_since: Option<(i64, Vec<String>)>,
     /// For the rest of large groups, while the search goes on.
     beside: Option<LdapConnection>,
 }
@@ -47,6 +49,7 @@ impl<'session> Teller<'session> {
             places: Places::new(),
             told: None,
             maybe_gone: HashSet::new(),
+            named_since: None,
             beside: None,
         }
     }
@@ -80,6 +83,16 @@ impl<'session> Teller<'session> {
         self.session.schema.id_attributes()
     }
 
+    /// From now on names that entries got after this are remembered.
+    pub(super) fn remember_names_since(&mut self, usn: i64) {
+        self.named_since = Some((usn, Vec::new()));
+    }
+
+    /// The names that were remembered.
+    pub(super) fn take_new_names(&mut self) -> Vec<String> {
+        self.named_since.take().map(|(_, names)| names).unwrap_or_default()
+    }
+
     /// This may have left what is wanted, or never have been in it.
     pub(super) fn may_be_gone(&mut self, entry: &RawEntry) {
         if let Some(id) = self.session.schema.id(entry) {
@@ -101,6 +114,11 @@ impl<'session> Teller<'session> {
     /// Whether this was told as it is now.
     pub(super) fn has_told(&self, id: &ExternalId) -> bool {
         self.told.as_ref().is_some_and(|told| told.contains(id))
+    }
+
+    /// The same of an entry.
+    pub(super) fn has_told_entry(&self, entry: &RawEntry) -> bool {
+        self.session.schema.id(entry).is_some_and(|id| self.has_told(&id))
     }
 
     /// Tells an entry as person or group, or why it is none.
@@ -164,6 +182,11 @@ impl<'session> Teller<'session> {
             && let Some(id) = self.session.schema.id(entry)
         {
             told.insert(id);
+        }
+        if let Some((since, names)) = &mut self.named_since
+            && active_directory::named_at(entry).is_some_and(|usn| usn > *since)
+        {
+            names.push(entry.shown_dn());
         }
         if let Ok(dn) = entry.dn()
             && let Some(parent) = Dn::parse(dn).ok().and_then(|dn| dn.parent())

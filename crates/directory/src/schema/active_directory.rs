@@ -21,6 +21,11 @@ pub(super) const GROUP: &[&str] = &["objectGUID", "objectSid"];
 /// The two names of an account.
 pub(super) const LOGINS: &[&str] = &["userPrincipalName", "sAMAccountName"];
 
+/// When each attribute changed.
+pub(crate) const STAMPS: &str = "replPropertyMetaData";
+/// The attribute `name` in it.
+const NAME: u32 = 0x0009_0001;
+
 /// `ACCOUNTDISABLE`.
 const SWITCHED_OFF: i64 = 0x2;
 /// `LOCKOUT`, in the computed flags alone.
@@ -67,6 +72,15 @@ pub(super) fn state(entry: &RawEntry, now: Timestamp) -> PersonState {
 /// A moment as the directory counts it.
 pub(crate) const fn file_time(moment: Timestamp) -> i64 {
     moment.millis().saturating_mul(10_000).saturating_add(EPOCH)
+}
+
+/// When the entry got its present name, in this server's count: at its making, a rename, or a move. Nothing where the
+/// bind account may not read it ([MS-DRSR] 4.1.10.2.12, `replPropertyMetaData` as it is kept).
+pub(crate) fn named_at(entry: &RawEntry) -> Option<i64> {
+    let (_, stamps) = entry.values(STAMPS).first()?.split_at_checked(16)?;
+    let (stamps, _) = stamps.as_chunks::<48>();
+    let of_name = stamps.iter().find(|stamp| stamp.first_chunk::<4>() == Some(&NAME.to_le_bytes()))?;
+    Some(i64::from_le_bytes(*of_name.last_chunk()?))
 }
 
 /// A security identifier as bytes, in its written form.
@@ -126,6 +140,15 @@ mod tests {
         assert_eq!(sid_text(&SID[..20]), None);
         assert_eq!(sid_text(&[1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), Some("S-1-1-0".to_owned()));
         assert_eq!(sid_text(b""), None);
+    }
+
+    #[test]
+    fn the_stamp_of_the_name_is_found_among_the_others() {
+        let stamp = |attribute: u32, usn: i64| [&attribute.to_le_bytes()[..], &[0; 36], &usn.to_le_bytes()].concat();
+        let stamps = [&[0; 16][..], &stamp(0, 5), &stamp(NAME, 4711), &stamp(NAME + 1, 9)].concat();
+        assert_eq!(named_at(&entry("CN=a", &[(STAMPS, &[&stamps])])), Some(4711));
+        assert_eq!(named_at(&entry("CN=a", &[(STAMPS, &[&stamps[..70]])])), None);
+        assert_eq!(named_at(&entry("CN=a", &[])), None);
     }
 
     #[test]

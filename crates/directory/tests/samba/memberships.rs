@@ -110,3 +110,23 @@ async fn computers_and_contacts_are_no_people() {
     let reading = Reading::of(&*subject.session().await, None).await.expect("read");
     assert_eq!(reading.entries.len(), 1, "{:?}", reading.entries);
 }
+
+#[tokio::test]
+#[ignore = "needs Samba: make test"]
+async fn who_comes_into_the_base_brings_their_groups() {
+    let subject = Samba::new().await;
+    subject.put_person(NewPerson::named("ann")).await;
+    subject.move_out("ann").await;
+    subject.put_group("admins", &["ann"]).await;
+    let session = subject.session().await;
+    let full = Reading::of(&*session, None).await.expect("read");
+    assert_eq!(full.people().len(), 0);
+    let away = subject.dn_of("ann").await;
+    // The group is not touched, and yet names somebody else's name from now on.
+    subject.administrator.lock().await.rename(&away, "CN=ann", Some(&subject.staff())).await;
+    let changes = Reading::of(&*session, Some(full.cursor())).await.expect("read");
+    let (ann, admins) = (changes.person(&subject.login("ann")), changes.group("admins"));
+    assert!(admins.members.iter().any(|member| ann.keys.contains(member)), "{changes:?}");
+    let later = Reading::of(&*session, Some(changes.cursor())).await.expect("read");
+    assert!(later.groups().is_empty(), "{later:?}");
+}
