@@ -45,7 +45,7 @@ macro_rules! store_conformance {
                 groups_of_a_user_come_by_name a_deleted_group_takes_everything_along,
             nesting: people_are_in_every_group_above_theirs a_loop_of_groups_does_no_harm
                 nesting_comes_and_goes_and_comes_in_pages assignments_reach_people_through_nesting
-                the_graph_of_a_person_holds_the_way_to_each_group,
+                the_graph_of_a_person_holds_the_way_to_each_group nesting_and_direct_groups_are_read_for_many,
             directories: a_directory_reads_back_and_its_name_is_taken_once a_bind_secret_is_kept_apart_and_cleared
                 a_deleted_directory_takes_its_groups_along_and_leaves_its_people,
             entries: a_person_s_entry_reads_back_and_is_replaced a_group_s_entry_reads_back_and_is_replaced

@@ -60,7 +60,7 @@ pub trait AwsReader: Send + Sync {
     async fn aws_roles_by_arn(&self, app: &AppId, arns: &[RoleArn]) -> StoreResult<Vec<AwsRole>>;
     /// Roles of this exact name (any path) in an app, vanished ones too.
     async fn aws_roles_by_name(&self, app: &AppId, name: &str) -> StoreResult<Vec<AwsRole>>;
-    /// Roles of these accounts and exact names (any path), vanished ones too, in no order; unknown ones are left out.
+    /// Roles of these accounts and names (any path, any case), vanished ones too, in no order; unknown ones are left out.
     async fn aws_roles_in_accounts(&self, app: &AppId, roles: &[(AccountId, RoleName)]) -> StoreResult<Vec<AwsRole>>;
     /// One run.
     async fn run(&self, app: &AppId, id: &RunId) -> StoreResult<Option<DiscoveryRun>>;

@@ -87,6 +87,10 @@ pub trait GroupReader: Send + Sync {
     async fn groups_of_user(&self, id: &UserId) -> StoreResult<Vec<Group>>;
     /// The same with the way there.
     async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups>;
+    /// Which group is a member of which, directly: all pairs (child, parent), in no order.
+    async fn group_nesting(&self) -> StoreResult<Vec<(GroupId, GroupId)>>;
+    /// The groups that these people are in without a group between, as pairs in no order.
+    async fn direct_groups_of(&self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>>;
 }
 
 /// Writes groups and memberships.

@@ -7,12 +7,15 @@ use domain::{
 use ports::{Page, PageRequest, RoleFilter, StoreResult};
 use sqlx::QueryBuilder;
 
-use super::{Conditions, Connection, Db};
+use super::{
+    Conditions, Connection, Db,
+    lists::{AT_ONCE, filled, push_list},
+};
 use crate::{
     cursor,
     error::{expect_row, failed},
     rows::{RoleRow, all, one, to_json},
-    text::part_pattern,
+    text::{fold, part_pattern},
 };
 
 /// The columns of [`RoleRow`]. A role that is there was seen whenever its account was read last, so that reading
@@ -35,7 +38,8 @@ macro_rules! select_roles {
 }
 
 const BY_ARN: &str = select_roles!(" WHERE r.app_id = $1 AND r.arn = $2");
-const BY_NAME: &str = select_roles!(" WHERE r.app_id = $1 AND r.name = $2 ORDER BY r.account_id, r.arn");
+const BY_NAME: &str =
+    select_roles!(" WHERE r.app_id = $1 AND r.name_folded = $2 AND r.name = $3 ORDER BY r.account_id, r.arn");
 const OF_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2");
 const LIST: &str = select_roles!();
 /// `CROSS JOIN` makes SQLite begin with what is wanted and find each by the index on names.
@@ -44,7 +48,7 @@ const IN_ACCOUNTS: &str = concat!(
     role_columns!(),
     "wanted w CROSS JOIN ",
     roles_with_accounts!(),
-    " WHERE r.name = w.name AND r.account_id = w.account_id AND r.app_id = "
+    " WHERE r.name_folded = w.name_folded AND r.account_id = w.account_id AND r.app_id = "
 );
 
 pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleArn) -> StoreResult<Option<AwsRole>> {
@@ -53,7 +57,7 @@ pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleA
 }
 
 pub(super) async fn by_name(connection: &mut Connection, app: &AppId, name: &str) -> StoreResult<Vec<AwsRole>> {
-    let query = sqlx::query_as::<_, RoleRow>(BY_NAME).bind(app.as_str()).bind(name);
+    let query = sqlx::query_as::<_, RoleRow>(BY_NAME).bind(app.as_str()).bind(fold(name)).bind(name);
     all(query.fetch_all(connection).await.map_err(failed)?)
 }
 
@@ -63,24 +67,13 @@ pub(super) async fn of_account(connection: &mut Connection, app: &str, account: 
     all(query.fetch_all(connection).await.map_err(failed)?)
 }
 
-/// As many ARNs, or pairs, as one statement asks for: far below every database's limit on bound values.
-const AT_ONCE: usize = 512;
-
-/// Filled up to a power of two with one of them again: few statements, each prepared once.
-fn filled<T>(some: &[T]) -> impl Iterator<Item = &T> {
-    some.iter().chain(some.iter().take(1).cycle()).take(some.len().next_power_of_two())
-}
-
 pub(super) async fn by_arns(connection: &mut Connection, app: &AppId, arns: &[RoleArn]) -> StoreResult<Vec<AwsRole>> {
     let mut found = Vec::with_capacity(arns.len());
     for some in arns.chunks(AT_ONCE) {
+        let texts: Vec<String> = some.iter().map(ToString::to_string).collect();
         let mut query = Conditions::of(LIST);
         query.and("r.app_id = ").push_bind(app.as_str());
-        let mut list = query.and("r.arn IN (").separated(", ");
-        for arn in filled(some) {
-            list.push_bind(arn.to_string());
-        }
-        list.push_unseparated(")");
+        push_list(query.and("r.arn IN "), texts.iter().map(String::as_str));
         let rows = query.query.build_query_as::<RoleRow>().fetch_all(&mut *connection).await.map_err(failed)?;
         found.extend(all::<_, AwsRole>(rows)?);
     }
@@ -94,9 +87,9 @@ pub(super) async fn in_accounts(
 ) -> StoreResult<Vec<AwsRole>> {
     let mut found = Vec::with_capacity(roles.len());
     for some in roles.chunks(AT_ONCE) {
-        let mut query = QueryBuilder::<Db>::new("WITH wanted (account_id, name) AS (");
-        query.push_values(filled(some), |mut row, (account, name)| {
-            row.push_bind(account.to_string()).push_bind(name.as_str());
+        let mut query = QueryBuilder::<Db>::new("WITH wanted (account_id, name_folded) AS (");
+        query.push_values(filled(some.iter()), |mut row, (account, name)| {
+            row.push_bind(account.to_string()).push_bind(fold(name.as_str()));
         });
         query.push(IN_ACCOUNTS).push_bind(app.as_str());
         let rows = query.build_query_as::<RoleRow>().fetch_all(&mut *connection).await.map_err(failed)?;

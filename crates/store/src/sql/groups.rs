@@ -6,7 +6,10 @@ use domain::{Group, GroupId, Timestamp, User, UserGroups, UserId};
 use ports::{GroupReader, GroupWriter, Page, PageRequest, StoreResult};
 
 use super::{
-    Conditions, Connection, Db, HAS_DIRECTORY, HAS_GROUP, HAS_USER, Store, Unit, require, users::user_columns,
+    Conditions, Connection, Db, HAS_DIRECTORY, HAS_GROUP, HAS_USER, Store, Unit,
+    lists::{AT_ONCE, push_list},
+    require,
+    users::user_columns,
 };
 use crate::{
     cursor,
@@ -166,6 +169,33 @@ impl GroupReader for Store {
         let mut reader = self.reader().await?;
         let rows = sqlx::query_as::<_, WayRow>(GRAPH).bind(id.as_str()).fetch_all(&mut *reader).await;
         graph(id, rows.map_err(failed)?)
+    }
+
+    async fn group_nesting(&self) -> StoreResult<Vec<(GroupId, GroupId)>> {
+        let mut reader = self.reader().await?;
+        let pairs: Vec<(String, String)> = sqlx::query_as("SELECT n.child_id, n.parent_id FROM group_nesting n")
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(failed)?;
+        let parsed = |(child, parent)| {
+            Ok((parsed_id("group_nesting.child_id", child)?, parsed_id("group_nesting.parent_id", parent)?))
+        };
+        pairs.into_iter().map(parsed).collect()
+    }
+
+    async fn direct_groups_of(&self, users: &[UserId]) -> StoreResult<Vec<(UserId, GroupId)>> {
+        let mut reader = self.reader().await?;
+        let mut found = Vec::new();
+        for some in users.chunks(AT_ONCE) {
+            let mut query = Conditions::of("SELECT m.user_id, m.group_id FROM memberships m");
+            push_list(query.and("m.user_id IN "), some.iter().map(UserId::as_str));
+            let pairs: Vec<(String, String)> =
+                query.query.build_query_as().fetch_all(&mut *reader).await.map_err(failed)?;
+            for (user, group) in pairs {
+                found.push((parsed_id("memberships.user_id", user)?, parsed_id("memberships.group_id", group)?));
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -237,7 +237,7 @@ pub async fn roles_are_found_by_arn_and_name(store: Subject) -> StoreResult<()> 
         (sample::account_id(9), pairs[7].1.clone()),
     ]);
     let found = store.aws_roles_in_accounts(&app.id, &pairs).await?;
-    assert_eq!(found.len(), 702, "in the second account `Role7` in both paths, and neither `role7` nor `Role8`");
+    assert_eq!(found.len(), 703, "in the second account `Role7` in both paths and `role7`, but not `Role8`");
     assert!(store.aws_roles_in_accounts(&app.id, &[]).await?.is_empty());
     assert!(store.aws_roles_in_accounts(&sample::app_id("x"), &pairs).await?.is_empty());
     read(&store, &two, &[], 60).await?;

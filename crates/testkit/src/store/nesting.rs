@@ -147,3 +147,29 @@ pub async fn the_graph_of_a_person_holds_the_way_to_each_group(store: Subject) -
     assert_eq!(store.user_groups_graph(&sample::user_id("x")).await?, domain::UserGroups::default());
     Ok(())
 }
+
+/// All pairs of child and parent; the groups that people are in without a group between, each once, of those asked for.
+pub async fn nesting_and_direct_groups_are_read_for_many(store: Subject) -> StoreResult<()> {
+    let [ann, bob, eve] = ["ann@example.com", "bob@example.com", "eve@example.com"].map(sample::user);
+    let [team, desk, role] = ["team", "desk", "role"].map(sample::group);
+    seed(&store, &[&ann, &bob, &eve], &[&team, &desk, &role], &[]).await?;
+    assert!(store.group_nesting().await?.is_empty());
+    nest(&store, &[(&team, &role), (&desk, &role), (&desk, &team)]).await?;
+    join(&store, &[(&ann, &team), (&ann, &desk), (&bob, &role), (&eve, &desk)]).await?;
+    let mut pairs = store.group_nesting().await?;
+    pairs.sort();
+    let mut expected =
+        [(team.id.clone(), role.id.clone()), (desk.id.clone(), role.id.clone()), (desk.id.clone(), team.id.clone())];
+    expected.sort();
+    assert_eq!(pairs, expected);
+    let asked = [ann.id.clone(), bob.id.clone(), sample::user_id("x")];
+    let mut found = store.direct_groups_of(&asked).await?;
+    found.sort();
+    let mut expected = [(ann.id.clone(), team.id), (ann.id, desk.id), (bob.id, role.id)];
+    expected.sort();
+    assert_eq!(found, expected);
+    let many: Vec<_> = (0..700).map(|number| sample::user_id(&number.to_string())).chain(asked).collect();
+    assert_eq!(store.direct_groups_of(&many).await?.len(), 3);
+    assert!(store.direct_groups_of(&[]).await?.is_empty());
+    Ok(())
+}
