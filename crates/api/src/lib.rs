@@ -12,6 +12,7 @@ pub mod filter;
 pub mod group;
 pub mod link;
 pub mod log;
+pub mod mapping;
 pub mod preview;
 pub mod profile;
 pub mod session;

@@ -74,6 +74,11 @@ impl KnownAws {
             accounts: accounts.into_iter().map(|account| ((account.partition, account.id), account)).collect(),
         }
     }
+
+    /// Every role, in the order in which they came.
+    pub fn roles(&self) -> &[AwsRole] {
+        &self.roles.roles
+    }
 }
 
 impl Catalogue for KnownAws {

@@ -8,7 +8,10 @@ use domain::{
     aws::{AwsAccount, AwsRole, OrganizationState, Trust, TrustVerdict},
 };
 
-use crate::{Catalogue, Finding, trust};
+use crate::{
+    Catalogue, Finding,
+    trust::{self, ProviderRule},
+};
 
 /// One question, in the order in which they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +50,14 @@ pub(crate) struct Subject<'a> {
 impl<'a> Subject<'a> {
     pub(crate) fn look_up(
         app: &'a App,
+        sends: &ProviderRule,
         arn: &'a RoleArn,
         provider: Option<&'a ProviderArn>,
         catalogue: &'a dyn Catalogue,
     ) -> Self {
         let account = catalogue.account(arn.partition(), arn.account());
         let role = catalogue.role(arn);
-        let verdict = role.map(|role| trust::verdict_for(app, role, provider));
+        let verdict = role.map(|role| trust::verdict_for(app, sends, role, provider));
         Self { app, arn, provider, account, role, verdict }
     }
 

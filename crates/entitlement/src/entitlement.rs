@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::{
     Catalogue, Finding, Reason, Refusal,
     check::{Answer, Check, Subject},
+    trust::ProviderRule,
 };
 
 /// One role that a user has.
@@ -127,6 +128,7 @@ pub(crate) struct Granted {
 
 /// Looks up and judges what is given; ordered by account name (without case), account id and role name.
 pub(crate) fn decide(app: &App, granted: Vec<Granted>, catalogue: &dyn Catalogue) -> Vec<Entitlement> {
+    let sends = ProviderRule::of(app);
     let mut accounts: HashMap<(Partition, AccountId), Arc<AccountFacts>> = HashMap::new();
     let mut entitlements: Vec<Entitlement> = granted
         .into_iter()
@@ -135,7 +137,7 @@ pub(crate) fn decide(app: &App, granted: Vec<Granted>, catalogue: &dyn Catalogue
             let facts = accounts.entry((role.partition(), role.account())).or_insert_with(|| {
                 Arc::new(AccountFacts::new(role, catalogue.account(role.partition(), role.account())))
             });
-            entitlement(app, granted, facts.clone(), catalogue)
+            entitlement(app, &sends, granted, facts.clone(), catalogue)
         })
         .collect();
     entitlements.sort_by_cached_key(|entitlement| {
@@ -145,9 +147,15 @@ pub(crate) fn decide(app: &App, granted: Vec<Granted>, catalogue: &dyn Catalogue
     entitlements
 }
 
-fn entitlement(app: &App, granted: Granted, account: Arc<AccountFacts>, catalogue: &dyn Catalogue) -> Entitlement {
+fn entitlement(
+    app: &App,
+    sends: &ProviderRule,
+    granted: Granted,
+    account: Arc<AccountFacts>,
+    catalogue: &dyn Catalogue,
+) -> Entitlement {
     let Granted { role, provider, reasons } = granted;
-    let subject = Subject::look_up(app, &role, provider.as_ref(), catalogue);
+    let subject = Subject::look_up(app, sends, &role, provider.as_ref(), catalogue);
     let usability = Usability::of(&subject);
     let known = subject.role;
     Entitlement {

@@ -12,7 +12,7 @@ use crate::{
     AssignedTo, Catalogue, Finding, Reason,
     check::{Answer, Check, Subject},
     grant::{Grants, Hidden},
-    trust,
+    trust::ProviderRule,
 };
 
 pub use mapping::{MappedBy, explain_mapping};
@@ -79,8 +79,9 @@ pub fn explain(
     let outcome = if reasons.is_empty() { StepOutcome::Failed } else { StepOutcome::Passed };
     let hidden = grants.hidden.iter().filter(|(arn, ..)| arn == role);
     steps.extend(hidden.map(|(_, reason, hidden)| hidden_step(outcome, reason, hidden)));
-    let provider = trust::provider_for(to.app, role);
-    steps.extend(checks(&Subject::look_up(to.app, role, provider.as_ref(), catalogue)));
+    let sends = ProviderRule::of(to.app);
+    let provider = sends.beside(role);
+    steps.extend(checks(&Subject::look_up(to.app, &sends, role, provider.as_ref(), catalogue)));
     concluded(to, role, reasons, steps)
 }
 

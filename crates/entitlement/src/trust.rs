@@ -50,16 +50,41 @@ pub enum SourceIdentity {
     NotSent,
 }
 
-/// The provider that `app` sends with `role`, as far as it does not depend on the person: with `useGroupMapping` the
-/// one of `roleValuePattern`, else `identityProviderArn`. `None` while the app names none, or when the pattern takes
-/// its name from the group's.
-pub fn provider_for(app: &App, role: &RoleArn) -> Option<ProviderArn> {
-    let settings = &app.settings;
-    if settings.use_group_mapping {
-        let name = RoleValuePattern::provider_name_in(&settings.role_value_pattern)?;
-        return ProviderArn::new(role.partition(), role.account(), &name).ok();
+/// Which provider an app sends, as far as that does not depend on the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderRule {
+    /// The one of this name in the role's account: with `useGroupMapping` as `roleValuePattern` writes it, else as in
+    /// `identityProviderArn`.
+    Named(String),
+    /// `roleValuePattern` takes its name from the group's.
+    Varies,
+    /// The app names none.
+    Missing,
+}
+
+impl ProviderRule {
+    /// The rule of an app.
+    pub fn of(app: &App) -> Self {
+        let settings = &app.settings;
+        if settings.use_group_mapping {
+            return RoleValuePattern::provider_name_in(&settings.role_value_pattern).map_or(Self::Varies, Self::Named);
+        }
+        let provider = settings.identity_provider_arn.as_ref();
+        provider.map_or(Self::Missing, |provider| Self::Named(provider.name().to_owned()))
     }
-    settings.identity_provider_arn.as_ref().map(|provider| provider.beside(role))
+
+    /// The provider in the account of `role`.
+    pub fn beside(&self, role: &RoleArn) -> Option<ProviderArn> {
+        match self {
+            Self::Named(name) => ProviderArn::new(role.partition(), role.account(), name).ok(),
+            Self::Varies | Self::Missing => None,
+        }
+    }
+}
+
+/// The provider that `app` sends with `role`, where [`ProviderRule`] names one.
+pub fn provider_for(app: &App, role: &RoleArn) -> Option<ProviderArn> {
+    ProviderRule::of(app).beside(role)
 }
 
 impl TrustQuestion {
@@ -95,14 +120,21 @@ pub fn judge(app: &App, role: &RoleArn, policy_json: &str) -> TrustVerdict {
     }
 }
 
-/// The verdict on a role for the provider that is sent: the stored one where it was made for it, else made now.
-pub(crate) fn verdict_for<'a>(app: &App, role: &'a AwsRole, provider: Option<&ProviderArn>) -> Cow<'a, TrustVerdict> {
-    match provider {
-        Some(provider) if provider_for(app, &role.arn).as_ref() != Some(provider) => {
+/// The verdict on a role for the provider that is sent: the stored one where it was made for it (`sends` is the app's),
+/// else made now.
+pub(crate) fn verdict_for<'a>(
+    app: &App,
+    sends: &ProviderRule,
+    role: &'a AwsRole,
+    provider: Option<&ProviderArn>,
+) -> Cow<'a, TrustVerdict> {
+    match (provider, sends) {
+        (Some(provider), ProviderRule::Named(name)) if provider.name() == name => Cow::Borrowed(&role.verdict),
+        (Some(provider), _) => {
             let question = TrustQuestion::with_provider(app, &role.arn, provider.clone());
             Cow::Owned(evaluate(&role.trust_policy, &question))
         }
-        _ => Cow::Borrowed(&role.verdict),
+        (None, _) => Cow::Borrowed(&role.verdict),
     }
 }
 

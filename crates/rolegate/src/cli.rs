@@ -55,6 +55,18 @@ pub enum Command {
         #[command(subcommand)]
         command: AwsCommand,
     },
+    /// Try and check group mapping, over the API of a running server.
+    Mapping {
+        /// The server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// The app instance; not needed when there is only one.
+        #[arg(long, value_name = "ID", global = true)]
+        app: Option<String>,
+        /// What to do.
+        #[command(subcommand)]
+        command: MappingCommand,
+    },
     /// Write a completion script for a shell.
     Completion {
         /// `bash`, `zsh`, `fish`, `elvish` or `powershell`.
@@ -230,4 +242,44 @@ pub enum AwsCommand {
         #[arg(long)]
         role: Option<String>,
     },
+}
+
+/// Commands on group mapping, over the API.
+#[derive(Debug, Subcommand)]
+pub enum MappingCommand {
+    /// Show what settings would match and nearly match, and who would gain and lose roles; nothing is saved.
+    Test {
+        /// The settings.
+        #[command(flatten)]
+        settings: MappingSettings,
+        /// Name of a group that need not be there; may be given several times.
+        #[arg(long = "sample", value_name = "NAME")]
+        samples: Vec<String>,
+        /// Only this person: login or id.
+        #[arg(long)]
+        user: Option<String>,
+        /// Entries of each list, 1 to 1,000.
+        #[arg(long, value_name = "NUMBER")]
+        limit: Option<u32>,
+    },
+    /// Say what is probably not meant in the settings; exit code 3 when something is.
+    Lint {
+        /// The settings.
+        #[command(flatten)]
+        settings: MappingSettings,
+    },
+}
+
+/// Settings of group mapping; what is left out is as it is saved.
+#[derive(Debug, Args)]
+pub struct MappingSettings {
+    /// `appFilter`: sources of groups, with commas.
+    #[arg(long, value_name = "SOURCES")]
+    pub app_filter: Option<String>,
+    /// `groupFilter`: the expression.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub group_filter: Option<String>,
+    /// `roleValuePattern`.
+    #[arg(long, value_name = "PATTERN")]
+    pub role_value_pattern: Option<String>,
 }

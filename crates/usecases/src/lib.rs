@@ -44,6 +44,7 @@ pub mod signing_keys;
 pub mod state_token;
 pub mod template;
 pub mod test_integration;
+pub mod test_mapping;
 pub mod tokens;
 pub mod user_lifecycle;
 

@@ -2,6 +2,7 @@
 //! trust policies are kept for this.
 
 use domain::{App, aws::AwsRole};
+use entitlement::trust::ProviderRule;
 use ports::{PageRequest, RoleFilter};
 
 use crate::{audit::EventDraft, caller::Caller, error::Result, services::Services};
@@ -12,9 +13,7 @@ const ROLES_AT_A_TIME: u32 = 500;
 /// Whether the two would be judged differently: provider, recipient, audience, tags or source identity changed.
 pub(crate) fn asks_another_question(former: &App, app: &App) -> bool {
     let (old, new) = (&former.settings, &app.settings);
-    old.identity_provider_arn != new.identity_provider_arn
-        || old.use_group_mapping != new.use_group_mapping
-        || new.use_group_mapping && old.role_value_pattern != new.role_value_pattern
+    ProviderRule::of(former) != ProviderRule::of(app)
         || old.override_acs_url != new.override_acs_url
         || old.audience != new.audience
         || old.session_tags != new.session_tags

@@ -43,6 +43,23 @@ pub(crate) async fn sift<'a, T>(
     Ok(Sifted { page: Page { items: Vec::new(), next: after }, ended: false })
 }
 
+/// Entries of one page where all are wanted.
+pub(crate) const FULL_PAGE: u32 = 1_000;
+
+/// Reads page after page to the end.
+pub(crate) async fn every<'a, T>(read: impl Fn(PageRequest) -> Reading<'a, T>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let mut page = PageRequest { after: None, limit: FULL_PAGE };
+    loop {
+        let found = read(page).await?;
+        all.extend(found.items);
+        match found.next {
+            Some(next) => page = PageRequest { after: Some(next), limit: FULL_PAGE },
+            None => return Ok(all),
+        }
+    }
+}
+
 /// Keeps everything.
 pub fn all<T>(_: &T) -> bool {
     true

@@ -8,7 +8,7 @@ use crate::{
     check::Subject,
     grant::{Hidden, group_reason},
     mapping::{Diagnosis, Mapping, MappingError, MemberGroups, Sources},
-    trust,
+    trust::ProviderRule,
 };
 
 /// Groups that a suggestion names, and near misses that are told.
@@ -47,8 +47,9 @@ pub fn explain_mapping(to: AssignedTo<'_>, role: &RoleArn, by: MappedBy<'_>, cat
     let outcome = if reasons.is_empty() { StepOutcome::Failed } else { StepOutcome::Passed };
     let assignments = assignments_that_name(to, role);
     steps.extend(assignments.iter().map(|reason| hidden_step(outcome, reason, &Hidden::Mapping)));
-    let provider = provider.or_else(|| trust::provider_for(to.app, role));
-    steps.extend(checks(&Subject::look_up(to.app, role, provider.as_ref(), catalogue)));
+    let sends = ProviderRule::of(to.app);
+    let provider = provider.or_else(|| sends.beside(role));
+    steps.extend(checks(&Subject::look_up(to.app, &sends, role, provider.as_ref(), catalogue)));
     concluded(to, role, reasons, steps)
 }
 

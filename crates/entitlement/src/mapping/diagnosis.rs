@@ -11,7 +11,7 @@ use super::{
     expression::{Expression, Follower, MAX_NAME, Reading, Relaxed},
     mapped::discovered,
 };
-use crate::{Catalogue, Finding, Usability, check::Subject};
+use crate::{Catalogue, Finding, Usability, check::Subject, trust::ProviderRule};
 
 pub use near_miss::{MissCode, NearMiss};
 
@@ -61,6 +61,7 @@ impl GroupOutcome {
 #[derive(Debug)]
 pub struct Diagnosis<'a> {
     app: &'a App,
+    sends: ProviderRule,
     mapping: &'a Mapping,
     sources: &'a Sources,
     /// Matches in any case of letters.
@@ -80,6 +81,7 @@ impl<'a> Diagnosis<'a> {
         let expression = &mapping.filter.expression;
         Self {
             app,
+            sends: ProviderRule::of(app),
             mapping,
             sources,
             folded: expression.ignoring_case().ok(),
@@ -144,7 +146,8 @@ impl<'a> Diagnosis<'a> {
 
     fn look_up(&self, value: RoleValue, catalogue: &dyn Catalogue, outcome: &mut GroupOutcome) -> Option<NearMiss> {
         let role = discovered(&value.role, catalogue);
-        let usability = Usability::of(&Subject::look_up(self.app, &role, Some(&value.provider), catalogue));
+        let usability =
+            Usability::of(&Subject::look_up(self.app, &self.sends, &role, Some(&value.provider), catalogue));
         let miss = match &usability {
             Usability::Usable => None,
             Usability::Warned { warnings } => {

@@ -41,6 +41,15 @@ impl Mapping {
         mapped
     }
 
+    /// The roles that these names make, wherever they come from, by account and name: what [`super::Diagnosis`] looks up.
+    pub fn to_look_up<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<(AccountId, RoleName)> {
+        let made = names.into_iter().filter_map(|name| match self.filter.read(name) {
+            NameReading::Match(captured) => self.pattern.role_value(&captured).ok(),
+            _ => None,
+        });
+        by_name(made.map(|value| value.role))
+    }
+
     /// Whether a group's name makes this role, with whatever path: a hint at what would give it.
     pub fn may_make(&self, group: &Group, sources: &Sources, role: &RoleArn) -> bool {
         let Some(NameReading::Match(captured)) = self.admitted(group, sources).map(|_| self.filter.read(&group.name))
@@ -74,11 +83,7 @@ fn reasons(groups: &MemberGroups<'_>, group: &Group, source: Source<'_>, capture
 impl MappedRoles {
     /// The roles that [`MappedRoles::entitlements`] looks up, by account and name: their paths are not known yet.
     pub fn to_look_up(&self) -> Vec<(AccountId, RoleName)> {
-        let mut wanted: Vec<(AccountId, RoleName)> =
-            self.roles.iter().map(|(value, _)| (value.role.account(), value.role.name().clone())).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
+        by_name(self.roles.iter().map(|(value, _)| value.role.clone()))
     }
 
     /// The roles of a person who is assigned to the app: ordered as those of [`crate::assigned()`], each once with all
@@ -106,6 +111,13 @@ impl MappedRoles {
         });
         one_provider_each(decide(app, granted.collect(), catalogue))
     }
+}
+
+fn by_name(roles: impl Iterator<Item = RoleArn>) -> Vec<(AccountId, RoleName)> {
+    let mut wanted: Vec<(AccountId, RoleName)> = roles.map(|role| (role.account(), role.name().clone())).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
 }
 
 /// The role as it is in its account: its path is filled in when the pattern writes none. A role's name is unique in an

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use domain::{App, Group, GroupAssignment, GroupId, RoleArn, User, UserAssignment};
 
 use super::{GroupOutcome, membership::Nesting};
-use crate::{AssignedTo, Catalogue, Usability, check::Subject, grant::Grants, trust};
+use crate::{AssignedTo, Catalogue, Usability, check::Subject, grant::Grants, trust::ProviderRule};
 
 /// The groups and who is in whom; with it everything about people is worked out.
 #[derive(Debug)]
@@ -63,9 +63,10 @@ impl<'a> Side<'a> {
 
     /// By assignment; `roles` are all that assignments name.
     pub fn assigned(app: &'a App, roles: impl IntoIterator<Item = RoleArn>, catalogue: &dyn Catalogue) -> Self {
+        let sends = ProviderRule::of(app);
         let usable = |role: &RoleArn| {
-            let provider = trust::provider_for(app, role);
-            Usability::of(&Subject::look_up(app, role, provider.as_ref(), catalogue)).can_launch()
+            let provider = sends.beside(role);
+            Usability::of(&Subject::look_up(app, &sends, role, provider.as_ref(), catalogue)).can_launch()
         };
         Self::Assigned { app, usable: roles.into_iter().filter(usable).collect() }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::connection::Connection;
 use crate::{
     cli::{AwsCommand, ServerArgs},
-    output::{self, FINDINGS, field, hinted, items, show, table},
+    output::{self, FINDINGS, field, items, show, table},
 };
 
 /// Runs the command.
@@ -18,12 +18,7 @@ use crate::{
 /// # Errors
 /// When the server cannot be reached or refuses; its own words are shown.
 pub async fn run(server: &ServerArgs, app: Option<String>, command: AwsCommand, json: bool) -> Result<ExitCode> {
-    let connection = Connection::open(server)?;
-    let app = match app {
-        Some(app) => app,
-        None => only_app(&connection).await?,
-    };
-    let connection = connection.below(&format!("apps/{app}/aws"));
+    let connection = Connection::of_app(server, app).await?.below("aws");
     match command {
         AwsCommand::Accounts => show(&connection.list("accounts", &[]).await?, json, accounts),
         AwsCommand::Roles { account, trust, query } => {
@@ -39,23 +34,6 @@ pub async fn run(server: &ServerArgs, app: Option<String>, command: AwsCommand, 
         AwsCommand::Preview { user, role } => {
             let found = connection.one("preview", &[("user", Some(user)), ("role", role)]).await?;
             show(&found, json, preview)
-        }
-    }
-}
-
-/// The server's only app.
-async fn only_app(connection: &Connection) -> Result<String> {
-    let apps = connection.list("apps", &[("limit", Some("200".to_owned()))]).await?;
-    let apps: Vec<(String, String)> = items(&apps).map(|app| (field(app, "/id"), field(app, "/label"))).collect();
-    match apps.as_slice() {
-        [(id, _)] => Ok(id.clone()),
-        [] => Err(hinted(
-            "the server has no app yet",
-            "make one: POST /api/v1/apps with {\"name\":\"amazon_aws\",\"label\":\"AWS\"}",
-        )),
-        several => {
-            let names: Vec<String> = several.iter().map(|(id, label)| format!("  --app {id}   {label}")).collect();
-            Err(hinted("the server has several apps", format!("name one:\n{}", names.join("\n"))))
         }
     }
 }

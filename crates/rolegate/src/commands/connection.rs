@@ -35,6 +35,16 @@ impl Connection {
         Ok(Self { client, url, token: token(server)?, base: "/api/v1".to_owned() })
     }
 
+    /// The same below the path of an app, which need not be named when there is only one.
+    pub(super) async fn of_app(server: &ServerArgs, app: Option<String>) -> Result<Self> {
+        let connection = Self::open(server)?;
+        let app = match app {
+            Some(app) => app,
+            None => only_app(&connection).await?,
+        };
+        Ok(connection.below(&format!("apps/{app}")))
+    }
+
     /// The same below another path of the API.
     pub(super) fn below(self, path: &str) -> Self {
         Self { base: format!("{}/{path}", self.base), ..self }
@@ -99,6 +109,23 @@ impl Connection {
             hinted(format!("the server `{}`: {why}", self.url), "check --url, and that `rolegate serve` runs there")
         })?;
         if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
+    }
+}
+
+/// The server's only app.
+async fn only_app(connection: &Connection) -> Result<String> {
+    let apps = connection.list("apps", &[("limit", Some("200".to_owned()))]).await?;
+    let apps: Vec<(String, String)> = items(&apps).map(|app| (field(app, "/id"), field(app, "/label"))).collect();
+    match apps.as_slice() {
+        [(id, _)] => Ok(id.clone()),
+        [] => Err(hinted(
+            "the server has no app yet",
+            "make one: POST /api/v1/apps with {\"name\":\"amazon_aws\",\"label\":\"AWS\"}",
+        )),
+        several => {
+            let names: Vec<String> = several.iter().map(|(id, label)| format!("  --app {id}   {label}")).collect();
+            Err(hinted("the server has several apps", format!("name one:\n{}", names.join("\n"))))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod admin;
 mod aws;
 mod connection;
 mod doctor;
+mod mapping;
 mod master_key;
 mod migrate;
 
@@ -48,6 +49,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Aws { server, app, command } => {
             logging::start("warn");
             return aws::run(&server, app, command, json).await;
+        }
+        Command::Mapping { server, app, command } => {
+            logging::start("warn");
+            return mapping::run(&server, app, command, json).await;
         }
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -9,4 +9,5 @@ mod mapping;
 mod sessions;
 mod sign_in;
 mod speed;
+mod trial;
 mod world;

@@ -5,4 +5,5 @@
 mod apps;
 mod assignments;
 mod keys_and_metadata;
+mod mapping;
 mod world;

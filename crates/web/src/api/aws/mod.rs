@@ -2,6 +2,7 @@
 
 mod integration;
 mod knowledge;
+mod mapping;
 mod people;
 mod runs;
 
@@ -27,6 +28,7 @@ pub fn router() -> Router<WebState> {
         .route(&format!("{base}/entitlements"), get(people::entitlements))
         .route(&format!("{base}/explain"), get(people::explain))
         .route(&format!("{base}/preview"), get(people::preview))
+        .route(&format!("{base}/mapping/test"), post(mapping::test))
         .route(&format!("{base}/refresh"), post(runs::refresh))
         .route(&format!("{base}/runs"), get(runs::list))
         .route(&format!("{base}/runs/{{run}}"), get(runs::one))
