@@ -25,7 +25,7 @@ pub(crate) use app::{AppRow, settings_text};
 pub(crate) use aws::{AccountRow, RoleRow, RunRow, word};
 pub(crate) use directory::{DirectoryRow, settings_text as directory_settings_text};
 pub(crate) use directory_entry::{
-    DecisionRow, KeyRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PendingRow, PersonEntryRow,
+    DecisionRow, KeysRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PendingRow, PersonEntryRow,
     decision_words, state_word,
 };
 pub(crate) use event::{search_text, subjects};

@@ -18,9 +18,10 @@ CREATE VIEW user_groups AS
     SELECT id, directory_id, name, name_folded, description, created, last_updated, last_membership_updated
     FROM group_records WHERE hidden IS NULL;
 
--- Which user or group an entry of a directory is. `external_id` survives renames and moves. For people: `state` as the
--- directory said last (`GONE`: it is there no more), whether an import put the user on hold, the further attributes as
--- they were taken over last (JSON), and when a sign-in read the person last.
+-- Which user or group an entry of a directory is. `external_id` survives renames and moves. `own_keys` (JSON) is how others
+-- refer to it. For people: groups that only the person's side names (`also_in`, JSON of keys), `state` as the directory
+-- said last (`GONE`: it is there no more), whether an import put the user on hold, the further attributes as they were
+-- taken over last (JSON), and when a sign-in read the person last.
 CREATE TABLE directory_entries (
     directory_id TEXT NOT NULL REFERENCES directories (id) ON DELETE CASCADE,
     external_id TEXT NOT NULL,
@@ -30,6 +31,8 @@ CREATE TABLE directory_entries (
     state TEXT NOT NULL,
     suspended INTEGER NOT NULL,
     attributes TEXT NOT NULL,
+    own_keys TEXT NOT NULL,
+    also_in TEXT NOT NULL,
     refreshed INTEGER,
     PRIMARY KEY (directory_id, external_id)
 ) STRICT, WITHOUT ROWID;
@@ -37,16 +40,14 @@ CREATE UNIQUE INDEX directory_entries_user ON directory_entries (user_id, direct
 CREATE UNIQUE INDEX directory_entries_group ON directory_entries (group_id) WHERE group_id IS NOT NULL;
 CREATE INDEX directory_entries_refreshed ON directory_entries (directory_id, refreshed) WHERE refreshed IS NOT NULL;
 
--- How entries are referred to. `relation`: `IS`, or `IN` for a group that only the person's side names.
+-- Which entries keys lead to: an index of `own_keys` (`IS`) and `also_in` (`IN`). The entry has the last word.
 CREATE TABLE directory_keys (
-    directory_id TEXT NOT NULL,
-    external_id TEXT NOT NULL,
-    relation TEXT NOT NULL,
+    directory_id TEXT NOT NULL REFERENCES directories (id) ON DELETE CASCADE,
     entry_key TEXT NOT NULL,
-    PRIMARY KEY (directory_id, external_id, relation, entry_key),
-    FOREIGN KEY (directory_id, external_id) REFERENCES directory_entries (directory_id, external_id) ON DELETE CASCADE
+    relation TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    PRIMARY KEY (directory_id, entry_key, relation, external_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX directory_keys_key ON directory_keys (directory_id, entry_key, relation, external_id);
 
 -- People who wait for an administrator's word, and what was said. `person` and `candidates` are JSON.
 CREATE TABLE pending_matches (

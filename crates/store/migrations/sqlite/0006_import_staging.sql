@@ -19,7 +19,7 @@ CREATE TABLE import_stages (
 CREATE INDEX import_stages_directory ON import_stages (directory_id);
 
 -- People who are known, and users who become known. `owned`: the directory owns the user; `profile`: the profile's columns
--- count; `rekeyed`: the entry's keys are those of `import_keys`.
+-- count.
 CREATE TABLE import_people (
     run_id TEXT NOT NULL,
     external_id TEXT NOT NULL,
@@ -28,7 +28,6 @@ CREATE TABLE import_people (
     state TEXT NOT NULL,
     owned INTEGER NOT NULL,
     profile INTEGER NOT NULL,
-    rekeyed INTEGER NOT NULL,
     forget_password INTEGER NOT NULL,
     login TEXT NOT NULL,
     login_folded TEXT NOT NULL,
@@ -40,6 +39,8 @@ CREATE TABLE import_people (
     last_name_folded TEXT NOT NULL,
     extra TEXT NOT NULL,
     attributes TEXT NOT NULL,
+    own_keys TEXT NOT NULL,
+    also_in TEXT NOT NULL,
     PRIMARY KEY (run_id, external_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX import_people_user ON import_people (run_id, user_id);
@@ -50,19 +51,21 @@ CREATE TABLE import_groups (
     external_id TEXT NOT NULL,
     group_id TEXT NOT NULL,
     change TEXT NOT NULL,
-    rekeyed INTEGER NOT NULL,
     dn TEXT NOT NULL,
     name TEXT NOT NULL,
     name_folded TEXT NOT NULL,
     description TEXT NOT NULL,
+    own_keys TEXT NOT NULL,
     PRIMARY KEY (run_id, external_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Keys that entries which are known get and lose.
 CREATE TABLE import_keys (
     run_id TEXT NOT NULL,
     external_id TEXT NOT NULL,
     relation TEXT NOT NULL,
     entry_key TEXT NOT NULL,
+    added INTEGER NOT NULL,
     PRIMARY KEY (run_id, external_id, relation, entry_key)
 ) STRICT, WITHOUT ROWID;
 

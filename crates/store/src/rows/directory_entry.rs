@@ -31,7 +31,7 @@ fn group_id(text: String) -> StoreResult<GroupId> {
     id("directory_entries.group_id", text)
 }
 
-/// A person's entry without its keys.
+/// A person's entry.
 #[derive(sqlx::FromRow)]
 pub(crate) struct PersonEntryRow {
     entry_directory: String,
@@ -41,11 +41,18 @@ pub(crate) struct PersonEntryRow {
     state: String,
     suspended: bool,
     attributes: String,
+    own_keys: String,
+    also_in: String,
     refreshed: Option<i64>,
 }
 
+/// Keys from their JSON.
+fn keys(text: &str) -> StoreResult<Vec<EntryKey>> {
+    from_json("directory_entries.own_keys", text)
+}
+
 impl PersonEntryRow {
-    /// The entry, still without keys, and its directory.
+    /// The entry and its directory.
     pub(crate) fn read(self) -> StoreResult<(DirectoryId, PersonEntry)> {
         let entry = PersonEntry {
             external: external(&self.external_id)?,
@@ -54,8 +61,8 @@ impl PersonEntryRow {
             state: state(self.state)?,
             suspended: self.suspended,
             attributes: from_json("directory_entries.attributes", &self.attributes)?,
-            keys: Vec::new(),
-            also_in: Vec::new(),
+            keys: keys(&self.own_keys)?,
+            also_in: keys(&self.also_in)?,
             refreshed: self.refreshed.map(time),
         };
         Ok((id("directory_entries.directory_id", self.entry_directory)?, entry))
@@ -72,7 +79,7 @@ pub(crate) struct KnownPersonRow {
 }
 
 impl KnownPersonRow {
-    /// The entry, still without keys, and the user.
+    /// The entry and the user.
     pub(crate) fn read(self) -> StoreResult<(PersonEntry, User)> {
         Ok((self.entry.read()?.1, self.user.try_into()?))
     }
@@ -83,45 +90,59 @@ impl KnownPersonRow {
 pub(crate) struct KnownGroupRow {
     external_id: String,
     dn: String,
+    own_keys: String,
     #[sqlx(flatten)]
     group: GroupRow,
 }
 
 impl KnownGroupRow {
-    /// The entry, still without keys, and the group.
+    /// The entry and the group.
     pub(crate) fn read(self) -> StoreResult<(GroupEntry, domain::Group)> {
         let group: domain::Group = self.group.try_into()?;
         let entry = GroupEntry {
             external: external(&self.external_id)?,
             group: group.id.clone(),
             dn: self.dn,
-            keys: Vec::new(),
+            keys: keys(&self.own_keys)?,
         };
         Ok((entry, group))
     }
 }
 
-/// A key of an entry.
+/// The keys of an entry.
 #[derive(sqlx::FromRow)]
-pub(crate) struct KeyRow {
-    pub(crate) external_id: String,
-    pub(crate) relation: String,
-    pub(crate) entry_key: String,
+pub(crate) struct KeysRow {
+    external_id: String,
+    own_keys: String,
+    also_in: String,
 }
 
-/// Whom a key leads to.
+impl KeysRow {
+    /// The entry, its own keys, and those of groups that it says it is in.
+    pub(crate) fn read(self) -> StoreResult<(String, Vec<EntryKey>, Vec<EntryKey>)> {
+        Ok((self.external_id, keys(&self.own_keys)?, keys(&self.also_in)?))
+    }
+}
+
+/// Whom a key may lead to: the entry itself has the last word.
 #[derive(sqlx::FromRow)]
 pub(crate) struct OwnerRow {
     entry_key: String,
     external_id: String,
     user_id: Option<String>,
     group_id: Option<String>,
+    keys: String,
 }
 
-impl TryFrom<OwnerRow> for (EntryKey, EntryOwner) {
-    type Error = StoreError;
-    fn try_from(row: OwnerRow) -> StoreResult<Self> {
-        Ok((EntryKey(row.entry_key), owner(&row.external_id, row.user_id, row.group_id)?))
+impl OwnerRow {
+    /// The owner, if the entry still has the key.
+    pub(crate) fn read(self) -> StoreResult<Option<(EntryKey, EntryOwner)>> {
+        let key = EntryKey(self.entry_key);
+        if keys(&self.keys)?.contains(&key) {
+            Ok(Some((key, owner(&self.external_id, self.user_id, self.group_id)?)))
+        } else {
+            Ok(None)
+        }
     }
 }
 

@@ -87,6 +87,23 @@ pub(crate) struct GroupRow {
     last_membership_updated: i64,
 }
 
+/// In the order of `group_columns`.
+impl FromColumns for GroupRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self {
+            id: columns.text()?,
+            directory_id: columns.optional_text()?,
+            directory_name: columns.optional_text()?,
+            directory_kind: columns.optional_text()?,
+            name: columns.text()?,
+            description: columns.text()?,
+            created: columns.number()?,
+            last_updated: columns.number()?,
+            last_membership_updated: columns.number()?,
+        })
+    }
+}
+
 impl TryFrom<GroupRow> for Group {
     type Error = StoreError;
     fn try_from(row: GroupRow) -> StoreResult<Self> {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::failed,
     rows::{
-        KeyRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PersonEntryRow, UserRow, all, id as parsed_id,
+        KeysRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PersonEntryRow, UserRow, all, id as parsed_id,
         millis, state_word, to_json,
     },
     text::fold,
@@ -30,7 +30,8 @@ use crate::{
 
 macro_rules! person_entry_columns {
     () => {
-        "e.directory_id AS entry_directory, e.external_id, e.user_id, e.dn, e.state, e.suspended, e.attributes, e.refreshed"
+        "e.directory_id AS entry_directory, e.external_id, e.user_id, e.dn, e.state, e.suspended, e.attributes, \
+         e.own_keys, e.also_in, e.refreshed"
     };
 }
 
@@ -42,7 +43,7 @@ const KNOWN_PEOPLE: &str = concat!(
     " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.directory_id = "
 );
 const KNOWN_GROUPS: &str = concat!(
-    "SELECT e.external_id, e.dn, ",
+    "SELECT e.external_id, e.dn, e.own_keys, ",
     group_columns!(),
     " FROM directory_entries e JOIN ",
     group_tables!("g.id = e.group_id"),
@@ -67,23 +68,33 @@ const CALLED: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.
 pub(super) const IS: &str = "IS";
 pub(super) const IN: &str = "IN";
 
-/// Fills the keys of entries in: `(external id → its keys, groups it says it is in)`.
+/// By external id: the entry's own keys, and those of groups that it says it is in.
 pub(super) type Keys = HashMap<String, (Vec<EntryKey>, Vec<EntryKey>)>;
 
-pub(super) async fn keys_of(connection: &mut Connection, directory: &DirectoryId, ids: &[&str]) -> StoreResult<Keys> {
+/// The keys of those of these entries that are known.
+pub(super) async fn keys_of(
+    connection: &mut Connection,
+    directory: &DirectoryId,
+    ids: &[&ExternalId],
+) -> StoreResult<Keys> {
     let mut keys = Keys::new();
     for some in ids.chunks(AT_ONCE) {
         let mut query =
-            QueryBuilder::new("SELECT external_id, relation, entry_key FROM directory_keys WHERE directory_id = ");
+            QueryBuilder::new("SELECT external_id, own_keys, also_in FROM directory_entries WHERE directory_id = ");
         query.push_bind(directory.as_str().to_owned()).push(" AND external_id IN ");
-        push_list(&mut query, some.iter().copied());
-        query.push(" ORDER BY external_id, entry_key");
-        for row in query.build_query_as::<KeyRow>().fetch_all(&mut *connection).await.map_err(failed)? {
-            let (own, groups) = keys.entry(row.external_id).or_default();
-            if row.relation == IS { own } else { groups }.push(EntryKey(row.entry_key));
+        push_list(&mut query, some.iter().map(|id| id.as_str()));
+        for row in query.build_query_as::<KeysRow>().fetch_all(&mut *connection).await.map_err(failed)? {
+            let (external, own, groups) = row.read()?;
+            keys.insert(external, (own, groups));
         }
     }
     Ok(keys)
+}
+
+/// Keys with their relation, as the index holds them.
+pub(super) fn related<'key>(own: &'key [EntryKey], groups: &'key [EntryKey]) -> BTreeSet<(&'static str, &'key str)> {
+    let own = own.iter().map(|key| (IS, key.0.as_str()));
+    own.chain(groups.iter().map(|key| (IN, key.0.as_str()))).collect()
 }
 
 #[async_trait]
@@ -99,15 +110,7 @@ impl EntryReader for Store {
             let rows = query.build_query_as::<KnownPersonRow>().fetch_all(&mut *reader).await.map_err(failed)?;
             known.extend(rows);
         }
-        let mut keys = keys_of(&mut reader, directory, &ids).await?;
-        known
-            .into_iter()
-            .map(|row| {
-                let (mut entry, user) = row.read()?;
-                (entry.keys, entry.also_in) = keys.remove(entry.external.as_str()).unwrap_or_default();
-                Ok((entry, user))
-            })
-            .collect()
+        known.into_iter().map(KnownPersonRow::read).collect()
     }
 
     async fn known_groups(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(GroupEntry, Group)>> {
@@ -121,28 +124,13 @@ impl EntryReader for Store {
             let rows = query.build_query_as::<KnownGroupRow>().fetch_all(&mut *reader).await.map_err(failed)?;
             known.extend(rows);
         }
-        let mut keys = keys_of(&mut reader, directory, &ids).await?;
-        known
-            .into_iter()
-            .map(|row| {
-                let (mut entry, group) = row.read()?;
-                (entry.keys, _) = keys.remove(entry.external.as_str()).unwrap_or_default();
-                Ok((entry, group))
-            })
-            .collect()
+        known.into_iter().map(KnownGroupRow::read).collect()
     }
 
     async fn entries_of_user(&self, user: &UserId) -> StoreResult<Vec<(DirectoryId, PersonEntry)>> {
         let mut reader = self.reader().await?;
         let query = sqlx::query_as::<_, PersonEntryRow>(ENTRIES_OF_USER).bind(user.as_str());
-        let mut entries = Vec::new();
-        for row in query.fetch_all(&mut *reader).await.map_err(failed)? {
-            let (directory, mut entry) = row.read()?;
-            let mut keys = keys_of(&mut reader, &directory, &[entry.external.as_str()]).await?;
-            (entry.keys, entry.also_in) = keys.remove(entry.external.as_str()).unwrap_or_default();
-            entries.push((directory, entry));
-        }
-        Ok(entries)
+        query.fetch_all(&mut *reader).await.map_err(failed)?.into_iter().map(PersonEntryRow::read).collect()
     }
 
     async fn owners_of_keys(
@@ -268,7 +256,8 @@ async fn owners(
     let mut found = Vec::new();
     for some in keys.chunks(AT_ONCE) {
         let mut query = QueryBuilder::new(
-            "SELECT k.entry_key, e.external_id, u.id AS user_id, g.id AS group_id FROM directory_keys k \
+            "SELECT k.entry_key, e.external_id, u.id AS user_id, g.id AS group_id, \
+             CASE WHEN k.relation = 'IS' THEN e.own_keys ELSE e.also_in END AS keys FROM directory_keys k \
              JOIN directory_entries e ON e.directory_id = k.directory_id AND e.external_id = k.external_id \
              LEFT JOIN users u ON u.id = e.user_id LEFT JOIN user_groups g ON g.id = e.group_id \
              WHERE (u.id IS NOT NULL OR g.id IS NOT NULL) AND k.directory_id = ",
@@ -277,7 +266,9 @@ async fn owners(
         query.push(" AND k.entry_key IN ");
         push_list(&mut query, some.iter().map(|key| key.0.as_str()));
         let rows = query.build_query_as::<OwnerRow>().fetch_all(&mut *connection).await.map_err(failed)?;
-        found.extend(all::<_, (EntryKey, EntryOwner)>(rows)?);
+        for row in rows {
+            found.extend(row.read()?);
+        }
     }
     Ok(found)
 }
@@ -288,6 +279,7 @@ impl EntryWriter for Unit {
         let connection = self.connection();
         require(connection, HAS_DIRECTORY, "directory", directory.as_str()).await?;
         require(connection, HAS_USER, "user", entry.user.as_str()).await?;
+        put_keys(connection, directory, &entry.external, &entry.keys, &entry.also_in).await?;
         let forget = "DELETE FROM directory_entries WHERE directory_id = $1 AND external_id <> $2 AND user_id = $3";
         sqlx::query(forget)
             .bind(directory.as_str())
@@ -298,9 +290,10 @@ impl EntryWriter for Unit {
             .map_err(failed)?;
         sqlx::query(
             "INSERT INTO directory_entries (directory_id, external_id, user_id, dn, state, suspended, attributes, \
-             refreshed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory_id, external_id) DO UPDATE SET \
-             user_id = excluded.user_id, dn = excluded.dn, state = excluded.state, suspended = excluded.suspended, \
-             attributes = excluded.attributes, refreshed = excluded.refreshed",
+             own_keys, also_in, refreshed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             ON CONFLICT (directory_id, external_id) DO UPDATE SET user_id = excluded.user_id, dn = excluded.dn, \
+             state = excluded.state, suspended = excluded.suspended, attributes = excluded.attributes, \
+             own_keys = excluded.own_keys, also_in = excluded.also_in, refreshed = excluded.refreshed",
         )
         .bind(directory.as_str())
         .bind(entry.external.as_str())
@@ -309,35 +302,40 @@ impl EntryWriter for Unit {
         .bind(state_word(entry.state))
         .bind(entry.suspended)
         .bind(to_json(&entry.attributes)?)
+        .bind(to_json(&entry.keys)?)
+        .bind(to_json(&entry.also_in)?)
         .bind(millis(entry.refreshed))
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
-        put_keys(connection, directory, &entry.external, &entry.keys, &entry.also_in).await
+        Ok(())
     }
 
     async fn put_group_entry(&mut self, directory: &DirectoryId, entry: &GroupEntry) -> StoreResult<()> {
         let connection = self.connection();
         require(connection, HAS_DIRECTORY, "directory", directory.as_str()).await?;
         require(connection, HAS_GROUP, "group", entry.group.as_str()).await?;
+        put_keys(connection, directory, &entry.external, &entry.keys, &[]).await?;
         sqlx::query(
-            "INSERT INTO directory_entries (directory_id, external_id, group_id, dn, state, suspended, attributes) \
-             VALUES ($1, $2, $3, $4, 'ACTIVE', $5, '{}') ON CONFLICT (directory_id, external_id) DO UPDATE SET \
-             group_id = excluded.group_id, dn = excluded.dn",
+            "INSERT INTO directory_entries (directory_id, external_id, group_id, dn, state, suspended, attributes, \
+             own_keys, also_in) VALUES ($1, $2, $3, $4, 'ACTIVE', $5, '{}', $6, '[]') \
+             ON CONFLICT (directory_id, external_id) DO UPDATE SET group_id = excluded.group_id, dn = excluded.dn, \
+             own_keys = excluded.own_keys",
         )
         .bind(directory.as_str())
         .bind(entry.external.as_str())
         .bind(entry.group.as_str())
         .bind(entry.dn.as_str())
         .bind(false)
+        .bind(to_json(&entry.keys)?)
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
-        put_keys(connection, directory, &entry.external, &entry.keys, &[]).await
+        Ok(())
     }
 }
 
-/// Replaces the keys of an entry, if they differ.
+/// Brings the index to the keys that an entry will have.
 async fn put_keys(
     connection: &mut Connection,
     directory: &DirectoryId,
@@ -345,21 +343,14 @@ async fn put_keys(
     own: &[EntryKey],
     groups: &[EntryKey],
 ) -> StoreResult<()> {
-    let wanted: BTreeSet<(&str, &str)> =
-        own.iter().map(|key| (IS, key.0.as_str())).chain(groups.iter().map(|key| (IN, key.0.as_str()))).collect();
-    let there = keys_of(connection, directory, &[entry.as_str()]).await?.remove(entry.as_str()).unwrap_or_default();
-    let there: BTreeSet<(&str, &str)> =
-        there.0.iter().map(|key| (IS, key.0.as_str())).chain(there.1.iter().map(|key| (IN, key.0.as_str()))).collect();
-    for (statement, keys) in [
-        (
-            "DELETE FROM directory_keys WHERE directory_id = $1 AND external_id = $2 AND relation = $3 AND entry_key = $4",
-            there.difference(&wanted),
-        ),
-        (
-            "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) VALUES ($1, $2, $3, $4)",
-            wanted.difference(&there),
-        ),
-    ] {
+    let (former_own, former_groups) =
+        keys_of(connection, directory, &[entry]).await?.remove(entry.as_str()).unwrap_or_default();
+    let (former, wanted) = (related(&former_own, &former_groups), related(own, groups));
+    let delete = "DELETE FROM directory_keys WHERE directory_id = $1 AND external_id = $2 AND relation = $3 \
+        AND entry_key = $4";
+    let insert = "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    for (statement, keys) in [(delete, former.difference(&wanted)), (insert, wanted.difference(&former))] {
         for (relation, key) in keys {
             let query = sqlx::query(statement).bind(directory.as_str()).bind(entry.as_str()).bind(*relation).bind(*key);
             query.execute(&mut *connection).await.map_err(failed)?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     cursor,
     error::{conflict, expect_row, failed},
-    rows::{GroupRow, UserRow, all, id as parsed_id, one},
+    rows::{Columns, FromColumns, GroupRow, UserRow, all, id as parsed_id, one},
     text::{fold, prefix_pattern},
 };
 
@@ -105,11 +105,16 @@ const PARENTS: &str = concat!(
 );
 const UNIQUE: &[(&str, &str)] = &[("name", "name")];
 
-#[derive(sqlx::FromRow)]
+/// A group, and the person or group through whom one comes into it.
 struct WayRow {
     member_id: String,
-    #[sqlx(flatten)]
     group: GroupRow,
+}
+
+impl FromColumns for WayRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self { member_id: columns.text()?, group: GroupRow::read(columns)? })
+    }
 }
 
 #[async_trait]
@@ -166,9 +171,7 @@ impl GroupReader for Store {
     }
 
     async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query_as::<_, WayRow>(GRAPH).bind(id.as_str()).fetch_all(&mut *reader).await;
-        graph(id, rows.map_err(failed)?)
+        graph(id, self.rows_by_key::<WayRow>(GRAPH, id.as_str()).await?)
     }
 
     async fn group_nesting(&self) -> StoreResult<Vec<(GroupId, GroupId)>> {

@@ -3,7 +3,7 @@
 mod apply;
 mod sweep;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use async_trait::async_trait;
 use domain::{
@@ -18,7 +18,7 @@ use sqlx::QueryBuilder;
 
 use super::{
     Connection, HAS_DIRECTORY, Store, Unit,
-    directory_entries::{IN, IS, keys_of},
+    directory_entries::{IS, keys_of, related},
     groups::members_changed,
     lists::{AT_ONCE, insert_all, push_list},
     require,
@@ -34,22 +34,23 @@ const INSERT_USERS: &str = "INSERT INTO user_records (hidden, id, status, login,
     first_name, first_name_folded, last_name, last_name_folded, extra, admin_role, created, activated, status_changed, \
     last_login, last_updated, password_changed, directory_id) ";
 const INSERT_ENTRIES: &str = "INSERT INTO directory_entries (directory_id, external_id, user_id, group_id, dn, state, \
-    suspended, attributes) ";
-const INSERT_KEYS: &str = "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) ";
-const STAGE_KEYS: &str = "INSERT INTO import_keys (run_id, external_id, relation, entry_key) ";
-const STAGE_PEOPLE: &str = "INSERT INTO import_people (run_id, external_id, user_id, dn, state, owned, profile, rekeyed, \
+    suspended, attributes, own_keys, also_in) ";
+const INSERT_KEYS: &str = "INSERT INTO directory_keys (directory_id, entry_key, relation, external_id) ";
+const STAGE_KEYS: &str = "INSERT INTO import_keys (run_id, external_id, relation, entry_key, added) ";
+const STAGE_PEOPLE: &str = "INSERT INTO import_people (run_id, external_id, user_id, dn, state, owned, profile, \
     forget_password, login, login_folded, email, email_folded, first_name, first_name_folded, last_name, \
-    last_name_folded, extra, attributes) ";
+    last_name_folded, extra, attributes, own_keys, also_in) ";
 const REPLACE_PERSON: &str = " ON CONFLICT (run_id, external_id) DO UPDATE SET user_id = excluded.user_id, \
     dn = excluded.dn, state = excluded.state, owned = excluded.owned, profile = excluded.profile, \
-    rekeyed = excluded.rekeyed, forget_password = excluded.forget_password, login = excluded.login, \
+    forget_password = excluded.forget_password, login = excluded.login, \
     login_folded = excluded.login_folded, email = excluded.email, email_folded = excluded.email_folded, \
     first_name = excluded.first_name, first_name_folded = excluded.first_name_folded, last_name = excluded.last_name, \
-    last_name_folded = excluded.last_name_folded, extra = excluded.extra, attributes = excluded.attributes";
+    last_name_folded = excluded.last_name_folded, extra = excluded.extra, attributes = excluded.attributes, \
+    own_keys = excluded.own_keys, also_in = excluded.also_in";
 const INSERT_GROUPS: &str = "INSERT INTO group_records (hidden, id, directory_id, name, name_folded, description, created, \
     last_updated, last_membership_updated) ";
-const STAGE_GROUPS: &str = "INSERT INTO import_groups (run_id, external_id, group_id, change, rekeyed, dn, name, \
-    name_folded, description) ";
+const STAGE_GROUPS: &str = "INSERT INTO import_groups (run_id, external_id, group_id, change, dn, name, \
+    name_folded, description, own_keys) ";
 const STAGE_MEMBERS: &str = "INSERT INTO import_members (run_id, kind, added, group_id, member) ";
 const NOTHING: &str = " ON CONFLICT DO NOTHING";
 const WAITING: &str = "SELECT m.group_id, m.entry_key FROM unresolved_members m JOIN user_groups g ON g.id = m.group_id \
@@ -108,18 +109,11 @@ async fn waiting(
     Ok(found)
 }
 
-/// An entry's keys as rows: relation and key.
-fn key_rows<'entry>(
-    own: &'entry [EntryKey],
-    groups: &'entry [EntryKey],
-) -> impl Iterator<Item = (&'static str, &'entry str)> {
-    own.iter().map(|key| (IS, key.0.as_str())).chain(groups.iter().map(|key| (IN, key.0.as_str())))
-}
-
 #[async_trait]
 impl StagingWriter for Unit {
     async fn begin_stage(&mut self, stage: &Stage, whole: bool) -> StoreResult<()> {
         require(self.connection(), HAS_DIRECTORY, "directory", stage.directory.as_str()).await?;
+        self.make_room().await?;
         sqlx::query("INSERT INTO import_stages (run_id, directory_id, whole) VALUES ($1, $2, $3)")
             .bind(stage.run.as_str())
             .bind(stage.directory.as_str())
@@ -141,24 +135,31 @@ impl StagingWriter for Unit {
         let left_out = if inserted == rows.len() { HashSet::new() } else { self.left_out(people).await? };
         let there: Vec<&PersonEntry> =
             people.iter().filter(|(user, _)| !left_out.contains(&user.id)).map(|(_, entry)| entry).collect();
-        let attributes = there.iter().map(|entry| to_json(&entry.attributes)).collect::<StoreResult<Vec<_>>>()?;
-        let entries: Vec<(&&PersonEntry, String)> = there.iter().zip(attributes).collect();
-        insert_all(self.connection(), INSERT_ENTRIES, NOTHING, &entries, |mut row, (entry, attributes)| {
-            row.push_bind(stage.directory.as_str())
-                .push_bind(entry.external.as_str())
-                .push_bind(entry.user.as_str())
-                .push_bind(None::<String>)
-                .push_bind(entry.dn.as_str())
-                .push_bind(state_word(entry.state))
-                .push_bind(entry.suspended)
-                .push_bind(attributes.as_str());
-        })
+        let mut entries = Vec::with_capacity(there.len());
+        for entry in &there {
+            entries.push((entry, to_json(&entry.attributes)?, to_json(&entry.keys)?, to_json(&entry.also_in)?));
+        }
+        insert_all(
+            self.connection(),
+            INSERT_ENTRIES,
+            NOTHING,
+            &entries,
+            |mut row, (entry, attributes, own, groups)| {
+                row.push_bind(stage.directory.as_str())
+                    .push_bind(entry.external.as_str())
+                    .push_bind(entry.user.as_str())
+                    .push_bind(None::<String>)
+                    .push_bind(entry.dn.as_str())
+                    .push_bind(state_word(entry.state))
+                    .push_bind(entry.suspended)
+                    .push_bind(attributes.as_str())
+                    .push_bind(own.as_str())
+                    .push_bind(groups.as_str());
+            },
+        )
         .await?;
-        let keys: Vec<_> = there
-            .iter()
-            .flat_map(|entry| key_rows(&entry.keys, &entry.also_in).map(|key| (&entry.external, key)))
-            .collect();
-        self.insert_keys(stage.directory.as_str(), INSERT_KEYS, &keys).await?;
+        self.index_keys(stage, there.iter().map(|entry| (&entry.external, related(&entry.keys, &entry.also_in))))
+            .await?;
         Ok(left_out.into_iter().collect())
     }
 
@@ -171,9 +172,11 @@ impl StagingWriter for Unit {
     async fn stage_people(&mut self, stage: &Stage, people: &[StagedPerson]) -> StoreResult<()> {
         let mut rows = Vec::with_capacity(people.len());
         for person in people {
-            rows.push((person, to_json(&person.user.profile.extra)?, to_json(&person.entry.attributes)?));
+            let entry = &person.entry;
+            let attributes = [to_json(&entry.attributes)?, to_json(&entry.keys)?, to_json(&entry.also_in)?];
+            rows.push((person, to_json(&person.user.profile.extra)?, attributes));
         }
-        insert_all(self.connection(), STAGE_PEOPLE, REPLACE_PERSON, &rows, |mut row, (person, extra, attributes)| {
+        insert_all(self.connection(), STAGE_PEOPLE, REPLACE_PERSON, &rows, |mut row, (person, extra, documents)| {
             let (entry, profile) = (&person.entry, &person.user.profile);
             row.push_bind(stage.run.as_str())
                 .push_bind(entry.external.as_str())
@@ -182,7 +185,6 @@ impl StagingWriter for Unit {
                 .push_bind(state_word(entry.state))
                 .push_bind(person.user.directory.as_ref() == Some(&stage.directory))
                 .push_bind(person.profile)
-                .push_bind(true)
                 .push_bind(person.forget_password)
                 .push_bind(profile.login.as_str())
                 .push_bind(profile.login.folded())
@@ -192,16 +194,16 @@ impl StagingWriter for Unit {
                 .push_bind(fold(&profile.first_name))
                 .push_bind(profile.last_name.as_str())
                 .push_bind(fold(&profile.last_name))
-                .push_bind(extra.as_str())
-                .push_bind(attributes.as_str());
+                .push_bind(extra.as_str());
+            for document in documents {
+                row.push_bind(document.as_str());
+            }
         })
         .await?;
-        let keys: Vec<_> = people
+        let keys = people
             .iter()
-            .map(|person| &person.entry)
-            .flat_map(|entry| key_rows(&entry.keys, &entry.also_in).map(|key| (&entry.external, key)))
-            .collect();
-        self.insert_keys(stage.run.as_str(), STAGE_KEYS, &keys).await
+            .map(|StagedPerson { entry, .. }| (&entry.external, entry.keys.as_slice(), entry.also_in.as_slice()));
+        self.stage_keys(stage, keys.collect()).await
     }
 
     async fn stage_new_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()> {
@@ -217,7 +219,9 @@ impl StagingWriter for Unit {
                 .push_bind(group.last_membership_updated.millis());
         })
         .await?;
-        insert_all(self.connection(), INSERT_ENTRIES, NOTHING, groups, |mut row, (_, entry)| {
+        let keys = groups.iter().map(|(_, entry)| to_json(&entry.keys)).collect::<StoreResult<Vec<_>>>()?;
+        let entries: Vec<(&GroupEntry, String)> = groups.iter().map(|(_, entry)| entry).zip(keys).collect();
+        insert_all(self.connection(), INSERT_ENTRIES, NOTHING, &entries, |mut row, (entry, keys)| {
             row.push_bind(stage.directory.as_str())
                 .push_bind(entry.external.as_str())
                 .push_bind(None::<String>)
@@ -225,29 +229,28 @@ impl StagingWriter for Unit {
                 .push_bind(entry.dn.as_str())
                 .push_bind("ACTIVE")
                 .push_bind(false)
-                .push_bind("{}");
+                .push_bind("{}")
+                .push_bind(keys.as_str())
+                .push_bind("[]");
         })
         .await?;
-        let keys: Vec<_> =
-            groups.iter().flat_map(|(_, entry)| key_rows(&entry.keys, &[]).map(|key| (&entry.external, key))).collect();
-        self.insert_keys(stage.directory.as_str(), INSERT_KEYS, &keys).await?;
+        self.index_keys(stage, groups.iter().map(|(_, entry)| (&entry.external, related(&entry.keys, &[])))).await?;
         self.put_staged_groups(stage, "NEW", groups).await
     }
 
     async fn stage_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()> {
         self.put_staged_groups(stage, "CHANGED", groups).await?;
-        let keys: Vec<_> =
-            groups.iter().flat_map(|(_, entry)| key_rows(&entry.keys, &[]).map(|key| (&entry.external, key))).collect();
-        self.insert_keys(stage.run.as_str(), STAGE_KEYS, &keys).await
+        let keys = groups.iter().map(|(_, entry)| (&entry.external, entry.keys.as_slice(), &[][..]));
+        self.stage_keys(stage, keys.collect()).await
     }
 
     async fn stage_gone_groups(&mut self, stage: &Stage, groups: &[(ExternalId, GroupId)]) -> StoreResult<()> {
         insert_all(self.connection(), STAGE_GROUPS, NOTHING, groups, |mut row, (entry, group)| {
             row.push_bind(stage.run.as_str()).push_bind(entry.as_str()).push_bind(group.as_str()).push_bind("GONE");
-            row.push_bind(true).push_bind("").push_bind("").push_bind("").push_bind("");
+            row.push_bind("").push_bind("").push_bind("").push_bind("").push_bind("[]");
         })
         .await?;
-        Ok(())
+        self.stage_keys(stage, groups.iter().map(|(entry, _)| (entry, &[][..], &[][..])).collect()).await
     }
 
     async fn stage_new_members(&mut self, _stage: &Stage, members: &Members) -> StoreResult<()> {
@@ -319,7 +322,11 @@ impl StagingWriter for Unit {
     }
 
     async fn sweep_stage(&mut self, stage: &Stage) -> StoreResult<bool> {
-        sweep::sweep(self.connection(), stage).await
+        let more = sweep::sweep(self.connection(), stage).await?;
+        if !more {
+            self.give_room_back().await?;
+        }
+        Ok(more)
     }
 
     async fn join_waiting_groups(
@@ -360,15 +367,42 @@ impl Unit {
         Ok(left_out)
     }
 
-    /// Keys of entries: `first` is what the first column holds.
-    async fn insert_keys(
+    /// Puts keys of new entries into the index.
+    async fn index_keys<'a>(
         &mut self,
-        first: &str,
-        insert: &'static str,
-        keys: &[(&ExternalId, (&'static str, &str))],
+        stage: &Stage,
+        entries: impl Iterator<Item = (&'a ExternalId, BTreeSet<(&'static str, &'a str)>)>,
     ) -> StoreResult<()> {
-        insert_all(self.connection(), insert, NOTHING, keys, |mut row, (entry, (relation, key))| {
-            row.push_bind(first).push_bind(entry.as_str()).push_bind(*relation).push_bind(*key);
+        let mut keys: Vec<_> = entries
+            .flat_map(|(entry, keys)| keys.into_iter().map(move |(relation, key)| (key, relation, entry)))
+            .collect();
+        // In the index's own order: rows that lie together are written together.
+        keys.sort_unstable();
+        insert_all(self.connection(), INSERT_KEYS, NOTHING, &keys, |mut row, (key, relation, entry)| {
+            row.push_bind(stage.directory.as_str()).push_bind(*key).push_bind(*relation).push_bind(entry.as_str());
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Stages how the keys of known entries change.
+    async fn stage_keys(
+        &mut self,
+        stage: &Stage,
+        entries: Vec<(&ExternalId, &[EntryKey], &[EntryKey])>,
+    ) -> StoreResult<()> {
+        let ids: Vec<&ExternalId> = entries.iter().map(|(entry, ..)| *entry).collect();
+        let former = keys_of(self.connection(), &stage.directory, &ids).await?;
+        let mut changes = Vec::new();
+        for (entry, own, groups) in entries {
+            let wanted = related(own, groups);
+            let there = former.get(entry.as_str()).map(|(own, groups)| related(own, groups)).unwrap_or_default();
+            changes.extend(wanted.difference(&there).map(|key| (entry, *key, true)));
+            changes.extend(there.difference(&wanted).map(|key| (entry, *key, false)));
+        }
+        insert_all(self.connection(), STAGE_KEYS, NOTHING, &changes, |mut row, (entry, (relation, key), added)| {
+            row.push_bind(stage.run.as_str()).push_bind(entry.as_str()).push_bind(*relation).push_bind(*key);
+            row.push_bind(*added);
         })
         .await?;
         Ok(())
@@ -380,16 +414,18 @@ impl Unit {
         change: &'static str,
         groups: &[(Group, GroupEntry)],
     ) -> StoreResult<()> {
-        insert_all(self.connection(), STAGE_GROUPS, NOTHING, groups, |mut row, (group, entry)| {
+        let keys = groups.iter().map(|(_, entry)| to_json(&entry.keys)).collect::<StoreResult<Vec<_>>>()?;
+        let rows: Vec<_> = groups.iter().zip(keys).collect();
+        insert_all(self.connection(), STAGE_GROUPS, NOTHING, &rows, |mut row, ((group, entry), keys)| {
             row.push_bind(stage.run.as_str())
                 .push_bind(entry.external.as_str())
                 .push_bind(group.id.as_str())
                 .push_bind(change)
-                .push_bind(true)
                 .push_bind(entry.dn.as_str())
                 .push_bind(group.name.as_str())
                 .push_bind(fold(&group.name))
-                .push_bind(group.description.as_str());
+                .push_bind(group.description.as_str())
+                .push_bind(keys.as_str());
         })
         .await?;
         Ok(())
@@ -411,7 +447,7 @@ impl Unit {
                 .map_err(failed)?
                 .flatten();
         let user = user.ok_or_else(|| StoreError::Missing { entity: "entry", id: entry.as_str().to_owned() })?;
-        let own = keys_of(connection, directory, &[entry.as_str()]).await?.remove(entry.as_str()).unwrap_or_default().0;
+        let own = keys_of(connection, directory, &[entry]).await?.remove(entry.as_str()).unwrap_or_default().0;
         let mut keys = Vec::with_capacity(own.len());
         for key in own {
             let others: i64 = sqlx::query_scalar(

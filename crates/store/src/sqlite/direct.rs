@@ -1,5 +1,5 @@
 //! Connections that are used on the calling thread, for what every launch does: its session is read, its log entry
-//! written. `sqlx` keeps a thread for each connection, and every statement is a way there and back, which costs more
+//! written, and after a change the groups of its person are read, hundreds of rows. `sqlx` keeps a thread for each connection, and every statement is a way there and back, which costs more
 //! than a row by its key.
 //!
 //! Reading never waits for a writer (WAL); a page that is not in memory yet holds the calling thread up for as long as
@@ -73,6 +73,17 @@ impl DirectReaders {
         // Whatever it met: a statement that failed is reset, and the connection is as good as before.
         self.give_back(connection);
         row.map_err(failed)?.transpose()
+    }
+
+    /// Every row for this key.
+    pub(super) fn rows<R: FromColumns>(&self, sql: &'static str, key: &str) -> StoreResult<Vec<R>> {
+        let connection = self.take()?;
+        let rows = connection.prepare_cached(sql).and_then(|mut statement| {
+            let rows = statement.query_map([key], |row| Ok(R::read(&mut RowColumns { row, next: 0 })))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        self.give_back(connection);
+        rows.map_err(failed)?.into_iter().collect()
     }
 
     /// Closes those that nobody uses; later reads are refused.

@@ -110,6 +110,11 @@ impl SqliteStore {
         ready(self.direct.row(sql, key))
     }
 
+    /// Many small rows by a key, in the same way.
+    pub(crate) fn rows_by_key<R: FromColumns>(&self, sql: &'static str, key: &str) -> Ready<StoreResult<Vec<R>>> {
+        ready(self.direct.rows(sql, key))
+    }
+
     /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
     pub async fn integrity_errors(&self) -> StoreResult<Vec<String>> {
         let lines: Vec<String> =

@@ -42,6 +42,21 @@ impl SqliteUnit {
         &mut self.transaction
     }
 
+    /// Lets many changed pages stay in memory: they are written once and not again and again. Until [`Self::give_room_back`].
+    pub(crate) async fn make_room(&mut self) -> StoreResult<()> {
+        self.pragma("PRAGMA cache_size = -65536").await
+    }
+
+    /// As it was, SQLite's own 2 MB; what was used is given back.
+    pub(crate) async fn give_room_back(&mut self) -> StoreResult<()> {
+        self.pragma("PRAGMA cache_size = -2000").await?;
+        self.pragma("PRAGMA shrink_memory").await
+    }
+
+    async fn pragma(&mut self, pragma: &'static str) -> StoreResult<()> {
+        sqlx::raw_sql(pragma).execute(self.connection()).await.map(drop).map_err(failed)
+    }
+
     pub(super) async fn finish(mut self) -> StoreResult<()> {
         if self.entitlement_changed {
             sqlx::query("UPDATE revisions SET value = value + 1 WHERE name = 'entitlement'")

@@ -101,10 +101,10 @@ const PEOPLE: &[Step] = &[
     ),
     (
         Nothing,
-        "INSERT INTO directory_entries (directory_id, external_id, user_id, dn, state, suspended, attributes) \
-         SELECT $2, external_id, user_id, dn, state, $3, '{}' FROM import_people WHERE run_id = $1 \
-         ON CONFLICT (directory_id, external_id) DO UPDATE SET user_id = excluded.user_id, dn = excluded.dn, \
-         state = excluded.state",
+        "INSERT INTO directory_entries (directory_id, external_id, user_id, dn, state, suspended, attributes, own_keys, \
+         also_in) SELECT $2, external_id, user_id, dn, state, $3, '{}', own_keys, also_in FROM import_people \
+         WHERE run_id = $1 ON CONFLICT (directory_id, external_id) DO UPDATE SET user_id = excluded.user_id, \
+         dn = excluded.dn, state = excluded.state, own_keys = excluded.own_keys, also_in = excluded.also_in",
         &[Run, Directory, False],
     ),
     (
@@ -230,7 +230,7 @@ const GROUPS: &[Step] = &[
     ),
     (
         Nothing,
-        "UPDATE directory_entries SET dn = i.dn FROM import_groups i WHERE i.run_id = $1 AND i.change = 'CHANGED' \
+        "UPDATE directory_entries SET dn = i.dn, own_keys = i.own_keys FROM import_groups i WHERE i.run_id = $1 AND i.change = 'CHANGED' \
          AND directory_entries.directory_id = $2 AND directory_entries.external_id = i.external_id",
         &[Run, Directory],
     ),
@@ -314,22 +314,22 @@ const MEMBERS: &[Step] = &[
 ];
 
 const KEYS_AND_REST: &[Step] = &[
+    // An entry that was left as it is keeps its keys.
     (
         Nothing,
-        "DELETE FROM directory_keys WHERE directory_id = $2 AND external_id IN (SELECT external_id FROM import_people \
-         WHERE run_id = $1 AND rekeyed = $3 UNION SELECT external_id FROM import_groups WHERE run_id = $1 \
-         AND change = 'CHANGED' AND rekeyed = $3)",
-        &[Run, Directory, True],
+        "DELETE FROM directory_keys WHERE (directory_id, entry_key, relation, external_id) IN (SELECT $2, k.entry_key, \
+         k.relation, k.external_id FROM import_keys k WHERE k.run_id = $1 AND k.added = $3 \
+         AND (k.external_id IN (SELECT external_id FROM import_people WHERE run_id = $1) \
+         OR k.external_id IN (SELECT external_id FROM import_groups WHERE run_id = $1)))",
+        &[Run, Directory, False],
     ),
     (
         Nothing,
-        "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) \
-         SELECT $2, k.external_id, k.relation, k.entry_key FROM import_keys k WHERE k.run_id = $1 \
-         AND k.external_id IN (SELECT external_id FROM import_people WHERE run_id = $1 \
-         UNION SELECT external_id FROM import_groups WHERE run_id = $1 AND change = 'CHANGED') \
-         AND EXISTS (SELECT 1 FROM directory_entries e WHERE e.directory_id = $2 AND e.external_id = k.external_id) \
-         ON CONFLICT DO NOTHING",
-        &[Run, Directory],
+        "INSERT INTO directory_keys (directory_id, entry_key, relation, external_id) \
+         SELECT $2, k.entry_key, k.relation, k.external_id FROM import_keys k WHERE k.run_id = $1 AND k.added = $3 \
+         AND (k.external_id IN (SELECT external_id FROM import_people WHERE run_id = $1) \
+         OR k.external_id IN (SELECT external_id FROM import_groups WHERE run_id = $1)) ON CONFLICT DO NOTHING",
+        &[Run, Directory, True],
     ),
     (
         Nothing,

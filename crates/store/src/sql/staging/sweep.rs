@@ -47,6 +47,10 @@ const PIECES: [(&str, i64); 9] = [
     ),
 ];
 
+const LOST_KEYS: &str = "DELETE FROM directory_keys WHERE directory_id = $1 AND EXISTS (SELECT 1 FROM import_stages s \
+    WHERE s.run_id = $2 AND s.whole = $3) AND NOT EXISTS (SELECT 1 FROM directory_entries e \
+    WHERE e.directory_id = directory_keys.directory_id AND e.external_id = directory_keys.external_id)";
+
 /// Removes a piece; answers whether anything may be left.
 pub(super) async fn sweep(connection: &mut Connection, stage: &Stage) -> StoreResult<bool> {
     for (piece, most) in PIECES {
@@ -56,6 +60,9 @@ pub(super) async fn sweep(connection: &mut Connection, stage: &Stage) -> StoreRe
             return Ok(true);
         }
     }
+    // Keys of entries that are no more lead nowhere. To look for them is worth it when everything was looked at anyway.
+    let query = sqlx::query(LOST_KEYS).bind(stage.directory.as_str()).bind(stage.run.as_str()).bind(true);
+    query.execute(&mut *connection).await.map_err(failed)?;
     let query = sqlx::query("DELETE FROM import_stages WHERE run_id = $1").bind(stage.run.as_str());
     query.execute(connection).await.map_err(failed)?;
     Ok(false)
