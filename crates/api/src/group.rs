@@ -1,6 +1,6 @@
 //! A group as Okta's API writes it.
 
-use domain::{GroupSource, Timestamp};
+use domain::{DirectoryKind, GroupSource, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -23,11 +23,26 @@ pub struct Group {
     /// `OKTA_GROUP` made here, `APP_GROUP` read from a directory.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The directory that it is read from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<Source>,
     /// What it is called.
     pub profile: GroupProfile,
     /// Where to go on.
     #[serde(rename = "_links", default)]
     pub links: Links,
+}
+
+/// Where a group comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// `0di…`
+    pub id: String,
+    /// `OPENLDAP`, `ACTIVE_DIRECTORY`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The directory's name.
+    pub name: String,
 }
 
 /// What a group is called.
@@ -64,9 +79,18 @@ impl Group {
         links.insert("logo".to_owned(), json!([]));
         add(&mut links, "users", Link::to(format!("{own}/users")));
         add(&mut links, "apps", Link::to(format!("{own}/apps")));
-        let class = match &group.source {
-            GroupSource::Local => "okta:user_group",
-            GroupSource::Directory { .. } => "okta:directory_group",
+        add(&mut links, "groups", Link::to(format!("{own}/groups")));
+        let (class, source) = match &group.source {
+            GroupSource::Local => ("okta:user_group", None),
+            GroupSource::Directory { id, name, kind } => {
+                add(&mut links, "source", Link::to(format!("{origin}/api/v1/directories/{id}")));
+                let class = match kind {
+                    DirectoryKind::ActiveDirectory => "okta:windows_security_principal",
+                    DirectoryKind::OpenLdap => "okta:directory_group",
+                };
+                let source = Source { id: id.to_string(), kind: kind.as_str().to_owned(), name: name.clone() };
+                (class, Some(source))
+            }
         };
         Self {
             id: group.id.to_string(),
@@ -75,6 +99,7 @@ impl Group {
             last_membership_updated: group.last_membership_updated,
             object_class: vec![class.to_owned()],
             kind: kind(&group.source).to_owned(),
+            source,
             profile: GroupProfile { name: group.name.clone(), description: Some(group.description.clone()) },
             links,
         }

@@ -1,6 +1,6 @@
 //! A user as Okta's API writes it, and what clients send to make or change one.
 
-use domain::{Secret, Timestamp, UserStatus, user::AdminRole};
+use domain::{Directory, DirectoryKind, Secret, Timestamp, UserStatus, user::AdminRole};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -67,13 +67,13 @@ pub struct Credentials {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PasswordIsSet {}
 
-/// `{"type":"OKTA","name":"OKTA"}`: us.
+/// `{"type":"OKTA","name":"OKTA"}`: us; or the directory that the person comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
-    /// `OKTA`
+    /// `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`
     #[serde(rename = "type")]
     pub kind: String,
-    /// `OKTA`
+    /// `OKTA`, or the directory's name.
     pub name: String,
 }
 
@@ -82,6 +82,17 @@ impl Credentials {
     pub fn ours(has_password: bool) -> Self {
         let provider = Provider { kind: "OKTA".to_owned(), name: "OKTA".to_owned() };
         Self { password: has_password.then(PasswordIsSet::default), provider }
+    }
+
+    /// Kept by the directory that owns the person, if any, else here.
+    pub fn of(user: &domain::User, owner: Option<&Directory>) -> Self {
+        let here = Self::ours(user.password_changed.is_some());
+        let Some(directory) = owner else { return here };
+        let kind = match directory.kind {
+            DirectoryKind::ActiveDirectory => "ACTIVE_DIRECTORY",
+            DirectoryKind::OpenLdap => "LDAP",
+        };
+        Self { provider: Provider { kind: kind.to_owned(), name: directory.name.clone() }, ..here }
     }
 }
 
@@ -95,8 +106,18 @@ pub enum Detail {
 }
 
 impl User {
-    /// Writes a user; `status` is the one to show, `origin` scheme, host and port of this server.
-    pub fn new(user: &domain::User, status: UserStatus, origin: &str, detail: Detail) -> Self {
+    /// Writes a user whom `owner` owns, if any; `status` is the one to show, `origin` scheme, host and port of this server.
+    pub fn new(
+        user: &domain::User,
+        owner: Option<&Directory>,
+        status: UserStatus,
+        origin: &str,
+        detail: Detail,
+    ) -> Self {
+        let mut links = links(&format!("{origin}/api/v1/users/{}", user.id), origin, status, detail);
+        if owner.is_some_and(|directory| directory.delegated_authentication) {
+            links.retain(|step, _| !["resetPassword", "expirePassword", "changePassword"].contains(&step.as_str()));
+        }
         Self {
             id: user.id.to_string(),
             status: status.as_str().to_owned(),
@@ -108,9 +129,9 @@ impl User {
             password_changed: user.password_changed,
             kind: UserType { id: USER_TYPE.to_owned() },
             profile: profile(&user.profile),
-            credentials: Credentials::ours(user.password_changed.is_some()),
+            credentials: Credentials::of(user, owner),
             admin_role: user.admin_role.map(|role| AdminRole::as_str(role).to_owned()),
-            links: links(&format!("{origin}/api/v1/users/{}", user.id), origin, status, detail),
+            links,
         }
     }
 }

@@ -19,10 +19,11 @@ pub use directory::{
 pub use keys::{KeyError, Keys, NewSigningKey, PasswordError, PasswordVerdict, Passwords, SealedPurpose, Signer};
 pub use store::{
     AgentReader, AgentWriter, AppReader, AppWriter, AppliedChanges, AssignmentReader, AssignmentWriter, AwsReader,
-    AwsWriter, DirectoryReader, DirectoryTotals, DirectoryWriter, EntryOwner, EntryReader, EntryWriter, EventFilter,
-    EventReader, EventWriter, GroupEntry, GroupReader, GroupRuleReader, GroupRuleWriter, GroupWriter, ImportReader,
-    ImportWriter, KeyReader, KeyWriter, LinkedEntry, LockoutWriter, MatchDecision, MatchDoubt, MatchReader,
-    MatchWriter, Members, Page, PageRequest, PendingMatch, PersonEntry, RoleFilter, RunProgress, SessionReader,
-    SessionView, SessionWriter, SortOrder, Stage, StagedPerson, StagingReader, StagingWriter, Store, StoreError,
-    StoreResult, TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader, UserWriter,
+    AwsWriter, DirectoryHoldings, DirectoryReader, DirectoryTotals, DirectoryWriter, EntryOwner, EntryReader,
+    EntryWriter, EventFilter, EventReader, EventWriter, GroupEntry, GroupReader, GroupRuleReader, GroupRuleWriter,
+    GroupWriter, ImportReader, ImportWriter, KeyReader, KeyWriter, LinkedEntry, LockoutWriter, MatchDecision,
+    MatchDoubt, MatchReader, MatchWriter, Members, Page, PageRequest, PendingMatch, PersonEntry, RoleFilter,
+    RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Stage, StagedPerson, StagingReader,
+    StagingWriter, Store, StoreError, StoreResult, TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader,
+    UserWriter,
 };

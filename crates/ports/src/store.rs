@@ -17,7 +17,7 @@ use async_trait::async_trait;
 
 pub use agents::{AgentReader, AgentWriter};
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
-pub use directories::{DirectoryReader, DirectoryWriter};
+pub use directories::{DirectoryHoldings, DirectoryReader, DirectoryWriter};
 pub use entries::{DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry};
 pub use group_rules::{GroupRuleReader, GroupRuleWriter};
 pub use imports::{ImportReader, ImportWriter};

@@ -8,6 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use aws::{AwsOptions, SdkAccounts};
+use directory::LdapDirectories;
+use domain::Clock;
 use keys::{Argon2Passwords, HashCost, KeyRing, MasterKey, MasterKeyError, OsEntropy, Sealer};
 use ports::KeyReader;
 use store::{SqliteOptions, SqliteStore};
@@ -56,12 +58,14 @@ pub async fn assemble(config: &Config, variation: Variation) -> Result<Instance>
         Some(url) => url,
         None => config.public_url()?,
     };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let adapters = Adapters {
         store: store.clone(),
         keys: keys.clone(),
         passwords: Arc::new(passwords),
         aws: Arc::new(aws),
-        clock: Arc::new(SystemClock),
+        directories: Arc::new(LdapDirectories::new(clock.clone())),
+        clock,
         entropy: Arc::new(OsEntropy),
     };
     let services = Arc::new(Services::new(adapters, settings(config, public_url)));

@@ -67,6 +67,15 @@ pub enum Command {
         #[command(subcommand)]
         command: MappingCommand,
     },
+    /// Directories and their imports, over the API of a running server.
+    Directory {
+        /// The server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// What to do.
+        #[command(subcommand)]
+        command: DirectoryCommand,
+    },
     /// Write a completion script for a shell.
     Completion {
         /// `bash`, `zsh`, `fish`, `elvish` or `powershell`.
@@ -282,4 +291,34 @@ pub struct MappingSettings {
     /// `roleValuePattern`.
     #[arg(long, value_name = "PATTERN")]
     pub role_value_pattern: Option<String>,
+}
+
+/// Commands on directories, over the API. A directory is named by its name or id.
+#[derive(Debug, Subcommand)]
+pub enum DirectoryCommand {
+    /// List directories.
+    List,
+    /// Show the settings of a directory (never its password).
+    Show {
+        /// Which.
+        name: String,
+    },
+    /// Make a directory from settings as JSON (docs/directories.md).
+    Create {
+        /// The settings; `-` for stdin.
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+        /// Switched off: nothing is asked of it until it is activated.
+        #[arg(long)]
+        inactive: bool,
+    },
+    /// Go through every step and name the first that fails; show some entries as they would be imported.
+    Test {
+        /// Which; not needed for settings that are not saved yet.
+        #[arg(required_unless_present = "file")]
+        name: Option<String>,
+        /// Try these settings instead of the saved ones; `-` for stdin.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }

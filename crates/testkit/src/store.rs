@@ -47,7 +47,8 @@ macro_rules! store_conformance {
                 nesting_comes_and_goes_and_comes_in_pages assignments_reach_people_through_nesting
                 the_graph_of_a_person_holds_the_way_to_each_group nesting_and_direct_groups_are_read_for_many,
             directories: a_directory_reads_back_and_its_name_is_taken_once a_bind_secret_is_kept_apart_and_cleared
-                a_deleted_directory_takes_its_groups_along_and_leaves_its_people,
+                a_deleted_directory_takes_its_groups_along_and_leaves_its_people
+                people_of_a_directory_are_released_without_a_way_in,
             entries: a_person_s_entry_reads_back_and_is_replaced a_group_s_entry_reads_back_and_is_replaced
                 a_key_leads_to_everybody_who_has_it entries_go_with_their_user_and_directory
                 linked_entries_come_in_order_and_totals_are_counted many_entries_are_found_at_once

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    App, Event, Group, Timestamp, User,
+    App, Directory, DirectoryKind, Event, Group, Timestamp, User,
     event::{Outcome, Severity, Target},
 };
 
@@ -90,6 +90,21 @@ impl EventDraft {
             kind: "AppInstance".to_owned(),
             alternate_id: app.label.clone(),
             display_name: "AWS Account Federation".to_owned(),
+        })
+    }
+
+    /// Adds a directory as target, as Okta does: an app instance of its kind.
+    #[must_use]
+    pub fn on_directory(self, directory: &Directory) -> Self {
+        let kind = match directory.kind {
+            DirectoryKind::ActiveDirectory => "Active Directory",
+            DirectoryKind::OpenLdap => "LDAP Interface",
+        };
+        self.target(Target {
+            id: directory.id.to_string(),
+            kind: "AppInstance".to_owned(),
+            alternate_id: directory.name.clone(),
+            display_name: kind.to_owned(),
         })
     }
 

@@ -25,6 +25,9 @@ pub enum Error {
         /// What is wrong, with the value, and what is expected.
         causes: Vec<String>,
     },
+    /// Several of the request's values are not acceptable (E0000001): every mistake with its field.
+    #[error("{}", .0.iter().map(Mistake::to_string).collect::<Vec<_>>().join("; "))]
+    Fields(Vec<Mistake>),
     /// The caller may not do this (E0000006).
     #[error("you do not have permission to perform the requested action")]
     Forbidden,
@@ -40,6 +43,16 @@ pub enum Error {
     /// Our own mistake: something that cannot be is.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// What is wrong with one value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {cause}")]
+pub struct Mistake {
+    /// `people.filter`
+    pub field: String,
+    /// What is wrong, with the value, and what is expected.
+    pub cause: String,
 }
 
 /// Why the state does not allow it.

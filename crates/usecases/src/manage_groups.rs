@@ -1,4 +1,7 @@
-//! Groups made here: created, renamed, removed, and who is in them. Groups of a directory are read only.
+//! Groups made here: created, renamed, removed, and who is in them: people, and other groups. Groups of a directory are read
+//! only.
+
+mod nesting;
 
 use domain::{Group, GroupId, GroupSource, User, UserId, UserStatus};
 use ports::{Page, PageRequest};
@@ -11,6 +14,8 @@ use crate::{
     services::Services,
     sift::{Keep, Reading, sift},
 };
+
+pub use nesting::{add_child, remove_child};
 
 /// What an administrator decides of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +163,15 @@ pub async fn remove_member(services: &Services, caller: &Caller, id: &GroupId, u
         unit.commit().await?;
     }
     Ok(())
+}
+
+/// A page of the groups that are in a group, directly, by id.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn children(services: &Services, caller: &Caller, id: &GroupId, page: &PageRequest) -> Result<Page<Group>> {
+    read(services, caller, id).await?;
+    Ok(services.store.child_groups(id, page).await?)
 }
 
 pub(crate) fn member_added(user: &User, group: &Group) -> EventDraft {

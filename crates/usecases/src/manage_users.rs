@@ -3,6 +3,7 @@
 mod admin_role;
 mod change;
 mod create;
+mod owner;
 mod passwords;
 mod profile;
 
@@ -12,6 +13,8 @@ use ports::{Page, PageRequest, UnitOfWork};
 pub use admin_role::set_admin_role;
 pub use change::{ProfileChange, ProfileUpdate, UserChange, update};
 pub use create::{Activation, NewUser, create};
+pub use owner::owners;
+pub(crate) use owner::{keeps_passwords, must_have_password_here, owner};
 pub use passwords::{change_password, set_password};
 pub use ports::UserFilter;
 

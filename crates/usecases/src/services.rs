@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Clock, Entropy, Timestamp, id::random_text};
-use ports::{AwsAccounts, Keys, Passwords, Store};
+use ports::{AwsAccounts, Directories, Keys, Passwords, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{agents::Hub, settings::Settings};
@@ -18,6 +18,8 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Reads AWS.
     pub aws: Arc<dyn AwsAccounts>,
+    /// Reads directories and asks them for passwords.
+    pub directories: Arc<dyn Directories>,
     /// Agents that are connected to this process.
     pub agents: Hub,
     /// Reads the time.
@@ -44,6 +46,8 @@ pub struct Adapters {
     pub passwords: Arc<dyn Passwords>,
     /// See [`Services::aws`].
     pub aws: Arc<dyn AwsAccounts>,
+    /// See [`Services::directories`].
+    pub directories: Arc<dyn Directories>,
     /// See [`Services::clock`].
     pub clock: Arc<dyn Clock>,
     /// See [`Services::entropy`].
@@ -53,12 +57,13 @@ pub struct Adapters {
 impl Services {
     /// Puts the parts together.
     pub fn new(adapters: Adapters, settings: Settings) -> Self {
-        let Adapters { store, keys, passwords, aws, clock, entropy } = adapters;
+        let Adapters { store, keys, passwords, aws, directories, clock, entropy } = adapters;
         Self {
             store,
             keys,
             passwords,
             aws,
+            directories,
             agents: Hub::new(clock.clone()),
             clock,
             entropy,

@@ -18,20 +18,22 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
-    manage_users::{must_not_be_last_super_admin, present},
+    manage_users::{self, must_have_password_here, must_not_be_last_super_admin, present},
     services::Services,
 };
 
 use UserStatus::{Active, Deprovisioned, LockedOut, PasswordExpired, Provisioned, Recovery, Staged, Suspended};
 
-/// `STAGED` or `DEPROVISIONED` → `ACTIVE` when there is a password, else `PROVISIONED`.
+/// `STAGED` or `DEPROVISIONED` → `ACTIVE` when there is a password, here or in a directory, else `PROVISIONED`.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; `State`: E0000016 for who is active already, E0000038 for who is suspended.
 pub async fn activate(services: &Services, caller: &Caller, id: &UserId) -> Result<User> {
     let step = Step::begin(services, caller, id).await?;
+    let owner = manage_users::owner(services, &step.user).await?;
     let to = match step.user.status {
         Staged if step.user.password_changed.is_some() => Active,
+        Staged | Deprovisioned if manage_users::keeps_passwords(owner.as_ref()).is_some() => Active,
         Staged | Deprovisioned => Provisioned,
         Suspended => return Err(step.refusal()),
         Active | Provisioned | Recovery | PasswordExpired | LockedOut => {
@@ -109,9 +111,10 @@ pub async fn unlock(services: &Services, caller: &Caller, id: &UserId) -> Result
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; `State` E0000038 without a password or when suspended, locked or deactivated, E0000079 for
-/// the last super administrator.
+/// the last super administrator, E0000014 for a password that a directory keeps.
 pub async fn expire_password(services: &Services, caller: &Caller, id: &UserId) -> Result<User> {
     let step = Step::begin(services, caller, id).await?.allowed_from(&[Active, PasswordExpired, Recovery])?;
+    must_have_password_here(services, &step.user).await?;
     step.finish(PasswordExpired, EventDraft::success("user.account.expire_password", "Expire user password")).await
 }
 
@@ -130,6 +133,7 @@ pub async fn expire_with_temporary_password(
     let hash = services.passwords.hash(&temporary).await?;
     let mut step =
         Step::begin(services, caller, id).await?.allowed_from(&[Provisioned, Active, PasswordExpired, Recovery])?;
+    must_have_password_here(services, &step.user).await?;
     step.unit.set_password_hash(id, Some(&hash)).await?;
     step.unit.set_lockout(id, None).await?;
     step.user.password_changed = Some(services.now());
@@ -141,7 +145,7 @@ pub async fn expire_with_temporary_password(
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; `State` E0000038 when staged, suspended or deactivated, E0000079 for the last super
-/// administrator.
+/// administrator, E0000014 for a password that a directory keeps.
 pub async fn reset_password(services: &Services, caller: &Caller, id: &UserId) -> Result<User> {
     let mut step = Step::begin(services, caller, id).await?.allowed_from(&[
         Active,
@@ -150,6 +154,7 @@ pub async fn reset_password(services: &Services, caller: &Caller, id: &UserId) -
         PasswordExpired,
         LockedOut,
     ])?;
+    must_have_password_here(services, &step.user).await?;
     step.unit.set_password_hash(id, None).await?;
     step.unit.set_lockout(id, None).await?;
     step.user.password_changed = None;

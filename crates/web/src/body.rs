@@ -27,6 +27,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// A JSON body that may be left out; blanks and `null` are as good as nothing.
+pub struct OptionalJsonBody<T>(pub Option<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
+        let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| too_large())?;
+        if bytes.iter().all(u8::is_ascii_whitespace) { Ok(Self(None)) } else { read(&bytes).map(Self) }
+    }
+}
+
 fn too_large() -> ApiError {
     let cause = format!("the body could not be read, or has more than {LARGEST} bytes");
     ApiError { status: StatusCode::PAYLOAD_TOO_LARGE, ..ApiError::malformed(cause) }
@@ -63,6 +75,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| usecases::Error::invalid("query", error.body_text()).into())
+    }
+}
+
+/// `true` or `false` of a query, in any case: one client writes `True`.
+///
+/// # Errors
+/// For anything else.
+pub fn flag(name: &str, value: Option<&str>, default: bool) -> Result<bool, ApiError> {
+    match value.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("") => Ok(default),
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(other) => Err(usecases::Error::invalid(name, format!("`{other}` is neither `true` nor `false`")).into()),
     }
 }
 

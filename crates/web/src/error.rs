@@ -77,6 +77,14 @@ impl From<Error> for ApiError {
                 causes: causes.into_iter().map(|cause| format!("{field}: {cause}")).collect(),
                 ..Self::new(StatusCode::BAD_REQUEST, "E0000001", format!("Api validation failed: {field}"))
             },
+            Error::Fields(mistakes) => {
+                let field = mistakes.first().map_or("body", |mistake| mistake.field.as_str());
+                let summary = format!("Api validation failed: {field}");
+                Self {
+                    causes: mistakes.iter().map(ToString::to_string).collect(),
+                    ..Self::new(StatusCode::BAD_REQUEST, "E0000001", summary)
+                }
+            }
             Error::Forbidden => Self::new(
                 StatusCode::FORBIDDEN,
                 "E0000006",

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppId, Group, GroupAssignment, GroupId, Login, Timestamp, User, UserAssignment, UserGroups, UserId, UserStatus,
+    AppId, DirectoryId, Group, GroupAssignment, GroupId, Login, Timestamp, User, UserAssignment, UserGroups, UserId,
+    UserStatus,
 };
 
 use super::{Page, PageRequest, StoreResult};
@@ -20,6 +21,8 @@ pub struct UserFilter {
     pub email: Option<String>,
     /// Changed after this time.
     pub last_updated_after: Option<Timestamp>,
+    /// Owned by this directory.
+    pub directory: Option<DirectoryId>,
 }
 
 /// Reads users.

@@ -76,7 +76,12 @@ impl Connection {
 
     /// Sends a body, reads an object.
     pub(super) async fn post(&self, place: &str, body: &Value) -> Result<Value> {
-        let url = self.place(place, &[])?;
+        self.post_with(place, &[], body).await
+    }
+
+    /// The same with a query.
+    pub(super) async fn post_with(&self, place: &str, query: &[(&str, Option<String>)], body: &Value) -> Result<Value> {
+        let url = self.place(place, query)?;
         self.send(Method::POST, &url, Some(body)).await?.json().await.context("the server's answer")
     }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod aws;
 mod connection;
+mod directory;
 mod doctor;
 mod mapping;
 mod master_key;
@@ -53,6 +54,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Mapping { server, app, command } => {
             logging::start("warn");
             return mapping::run(&server, app, command, json).await;
+        }
+        Command::Directory { server, command } => {
+            logging::start("warn");
+            return directory::run(&server, command, json).await;
         }
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -1,8 +1,8 @@
 //! Directories and their sealed bind passwords.
 
 use async_trait::async_trait;
-use domain::{Directory, DirectoryId, key::Sealed};
-use ports::{DirectoryReader, DirectoryWriter, StoreResult};
+use domain::{Directory, DirectoryId, Timestamp, UserStatus, key::Sealed};
+use ports::{DirectoryHoldings, DirectoryReader, DirectoryWriter, StoreResult};
 
 use super::{Db, HAS_DIRECTORY, Store, Unit, require};
 use crate::{
@@ -51,6 +51,23 @@ impl DirectoryReader for Store {
                 .map_err(failed)?;
         Ok(row.map(|(master_key_id, bytes)| Sealed { master_key_id, bytes }))
     }
+
+    async fn directory_holdings(&self, id: &DirectoryId) -> StoreResult<DirectoryHoldings> {
+        let mut reader = self.reader().await?;
+        let (people, groups, assigned): (i64, i64, i64) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM users WHERE directory_id = $1 AND status <> $2), \
+             (SELECT count(*) FROM user_groups WHERE directory_id = $1), \
+             (SELECT count(*) FROM user_groups g WHERE g.directory_id = $1 \
+             AND EXISTS (SELECT 1 FROM group_assignments a WHERE a.group_id = g.id))",
+        )
+        .bind(id.as_str())
+        .bind(UserStatus::Deprovisioned.as_str())
+        .fetch_one(&mut *reader)
+        .await
+        .map_err(failed)?;
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        Ok(DirectoryHoldings { people: count(people), groups: count(groups), assigned_groups: count(assigned) })
+    }
 }
 
 fn bind_directory(
@@ -97,6 +114,27 @@ impl DirectoryWriter for Unit {
             .await
             .map_err(failed)?;
         expect_row(done.rows_affected(), "directory", id)
+    }
+
+    async fn release_people(&mut self, id: &DirectoryId, now: Timestamp) -> StoreResult<u64> {
+        for statement in [
+            "DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE directory_id = $1)",
+            "DELETE FROM one_time_tokens WHERE user_id IN (SELECT id FROM users WHERE directory_id = $1)",
+            "DELETE FROM api_tokens WHERE user_id IN (SELECT id FROM users WHERE directory_id = $1)",
+        ] {
+            sqlx::query(statement).bind(id.as_str()).execute(self.connection()).await.map_err(failed)?;
+        }
+        let done = sqlx::query(
+            "UPDATE users SET status = $3, admin_role = NULL, password_hash = NULL, password_changed = NULL, failures = 0, \
+             locked_until = NULL, status_changed = $2, last_updated = $2 WHERE directory_id = $1 AND status <> $3",
+        )
+        .bind(id.as_str())
+        .bind(now.millis())
+        .bind(UserStatus::Deprovisioned.as_str())
+        .execute(self.entitlement_changes())
+        .await
+        .map_err(failed)?;
+        Ok(done.rows_affected())
     }
 
     async fn set_bind_secret(&mut self, id: &DirectoryId, secret: Option<&Sealed>) -> StoreResult<()> {

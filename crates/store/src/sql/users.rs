@@ -119,6 +119,9 @@ fn conditions(filter: &UserFilter) -> Conditions {
     if let Some(time) = filter.last_updated_after {
         query.and("u.last_updated > ").push_bind(time.millis());
     }
+    if let Some(directory) = &filter.directory {
+        query.and("u.directory_id = ").push_bind(directory.as_str().to_owned());
+    }
     query
 }
 

@@ -1,11 +1,12 @@
 //! Directories and their bind secrets.
 
 use domain::{
-    DirectoryKind,
+    DirectoryKind, User, UserStatus,
     directory::{DirectoryStatus, MatchBy},
     key::Sealed,
+    user::AdminRole,
 };
-use ports::{StoreError, StoreResult};
+use ports::{DirectoryHoldings, StoreError, StoreResult, UserFilter};
 
 use super::{Subject, begin, page, refused, seed};
 use crate::sample;
@@ -94,5 +95,46 @@ pub async fn a_deleted_directory_takes_its_groups_along_and_leaves_its_people(st
     assert!(store.child_groups(&local.id, &page(10)).await?.items.is_empty());
     ann.directory = None;
     assert_eq!(store.user(&ann.id).await?, Some(ann));
+    Ok(())
+}
+
+/// What goes is counted first; who is left has no way in.
+pub async fn people_of_a_directory_are_released_without_a_way_in(store: Subject) -> StoreResult<()> {
+    let (corp, app) = (sample::directory("corp"), sample::app("AWS"));
+    let mut unit = begin(&store).await;
+    unit.insert_directory(&corp).await?;
+    unit.commit().await?;
+    let of_corp = |login: &str| User { directory: Some(corp.id.clone()), ..sample::user(login) };
+    let (mut ann, local) = (of_corp("ann@example.com"), sample::user("local@example.com"));
+    ann.admin_role = Some(AdminRole::SuperAdmin);
+    let left = User { status: UserStatus::Deprovisioned, ..of_corp("left@example.com") };
+    let (read, assigned) = (sample::directory_group(&corp, "read"), sample::directory_group(&corp, "assigned"));
+    seed(&store, &[&ann, &left, &local], &[&read, &assigned, &sample::group("local")], &[&app]).await?;
+    let mut unit = begin(&store).await;
+    unit.put_group_assignment(&sample::group_assignment(&app, &assigned, 0, &[])).await?;
+    for user in [&ann, &local] {
+        let login = user.profile.login.as_str();
+        unit.insert_session(&sample::session(user, login), &sample::hash(login)).await?;
+    }
+    let token = sample::api_token(Some(&ann), "of Ann");
+    unit.insert_token(&token, &sample::hash("of Ann")).await?;
+    unit.commit().await?;
+    let holdings = store.directory_holdings(&corp.id).await?;
+    assert_eq!(holdings, DirectoryHoldings { people: 1, groups: 2, assigned_groups: 1 });
+    let filter = UserFilter { directory: Some(corp.id.clone()), ..UserFilter::default() };
+    assert_eq!(store.users(&filter, &page(10)).await?.items, [ann.clone()]);
+
+    let now = sample::NOW.plus_seconds(5);
+    let mut unit = begin(&store).await;
+    assert_eq!(unit.release_people(&corp.id, now).await?, 1);
+    unit.commit().await?;
+    let released = store.user(&ann.id).await?.expect("she is kept");
+    assert_eq!((released.status, released.admin_role), (UserStatus::Deprovisioned, None));
+    assert_eq!((released.status_changed, released.last_updated), (Some(now), now));
+    assert!(store.sessions_of_user(&ann.id, sample::NOW).await?.is_empty());
+    assert_eq!(store.token(&token.id).await?, None);
+    assert_eq!(store.user(&local.id).await?.as_ref(), Some(&local));
+    assert_eq!(store.sessions_of_user(&local.id, sample::NOW).await?.len(), 1);
+    assert_eq!(store.user(&left.id).await?, Some(left));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Email, Login, Secret, User, UserId, UserProfile, UserStatus};
 
-use super::{passwords, present, profile};
+use super::{owner, passwords, present, profile};
 use crate::{
     audit::EventDraft,
     caller::Caller,
@@ -70,12 +70,14 @@ pub struct UserChange {
 /// Changes profile, password or both, all or nothing.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden`; `Invalid` as in [`super::create()`]; `State` for a user who is deactivated.
+/// `NotFound`; `Forbidden`; `Invalid` as in [`super::create()`]; `Fields` for what a directory says of the person; `State`
+/// for a user who is deactivated, and for a password that a directory keeps.
 pub async fn update(services: &Services, caller: &Caller, id: &UserId, change: UserChange) -> Result<User> {
     caller.must_manage()?;
     let before = services.store.user(id).await?.ok_or_else(|| Error::not_found("User", id.as_str()))?;
     let hash = match &change.password {
         Some(password) => {
+            owner::must_have_password_here(services, &before).await?;
             // Judged by the profile as it will be; a change in between is judged at the next password.
             let profile =
                 change.profile.clone().map_or_else(|| before.profile.clone(), |new| new.apply(&before.profile));
@@ -91,6 +93,7 @@ pub async fn update(services: &Services, caller: &Caller, id: &UserId, change: U
     if let Some(update) = change.profile {
         let profile = update.apply(&user.profile);
         profile::check(&profile)?;
+        owner::must_leave_to_directory(services, &user, &profile).await?;
         let changed = changed_attributes(&user.profile, &profile);
         user.profile = profile;
         user.last_updated = services.now();

@@ -4,7 +4,7 @@
 use domain::{Secret, User, UserId, UserProfile, UserStatus};
 use ports::{PasswordVerdict, UnitOfWork};
 
-use super::{UserChange, must_be_or_manage, present};
+use super::{UserChange, must_be_or_manage, owner, present};
 use crate::{
     audit::EventDraft,
     caller::Caller,
@@ -24,8 +24,8 @@ pub async fn set_password(services: &Services, caller: &Caller, id: &UserId, new
 /// Changes a password, knowing the old one. Wrong old ones count towards the lockout like those of a sign-in.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for somebody else's; `State` (E0000014) for a wrong old password or a locked account,
-/// (E0000038) for a status without a password; `Invalid` for a weak new one.
+/// `NotFound`; `Forbidden` for somebody else's; `State` (E0000014) for a wrong old password, a locked account or a password
+/// that a directory keeps, (E0000038) for a status without a password; `Invalid` for a weak new one.
 pub async fn change_password(
     services: &Services,
     caller: &Caller,
@@ -35,6 +35,7 @@ pub async fn change_password(
 ) -> Result<User> {
     must_be_or_manage(caller, id)?;
     let user = services.store.user(id).await?.ok_or_else(|| Error::not_found("User", id.as_str()))?;
+    owner::must_have_password_here(services, &user).await?;
     if !matches!(user.status, UserStatus::Active | UserStatus::PasswordExpired | UserStatus::Recovery) {
         return Err(Error::State(StateError::UserStatus(user.status.as_str())));
     }

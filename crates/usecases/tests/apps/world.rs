@@ -8,7 +8,7 @@ use rolegate_usecases::{
     manage_apps::{self, AppProfile},
 };
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakeKeys, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakeKeys, FakePasswords, FixedClock, sample};
 
 pub struct World {
     pub services: Services,
@@ -39,6 +39,7 @@ impl World {
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };

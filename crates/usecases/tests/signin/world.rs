@@ -12,7 +12,7 @@ use rolegate_usecases::{
     sign_in::{self, SignIn},
 };
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakeKeys, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakeKeys, FakePasswords, FixedClock, sample};
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const ANN: &str = "ann@example.com";
@@ -49,6 +49,7 @@ impl World {
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };

@@ -31,6 +31,8 @@ pub fn router() -> Router<WebState> {
         .route("/api/v1/groups/{id}", get(read).put(replace).delete(remove))
         .route("/api/v1/groups/{id}/users", get(members))
         .route("/api/v1/groups/{id}/users/{user}", put(add_member).delete(remove_member))
+        .route("/api/v1/groups/{id}/groups", get(children))
+        .route("/api/v1/groups/{id}/groups/{child}", put(add_child).delete(remove_child))
 }
 
 /// Query of the list.
@@ -136,7 +138,7 @@ async fn members(
     let id = group_id(&id)?;
     let request = list::page_request(query.limit.as_deref(), query.after, 1000, 1000)?;
     let found = manage_groups::members(&state.services, &caller, &id, &request).await?;
-    let body: Vec<_> = found.items.iter().map(|user| users::listed(&state, user)).collect();
+    let body = users::listed(&state, &found.items).await?;
     let path = format!("/api/v1/groups/{id}/users");
     Ok(list::with_links(&state, &path, &raw.unwrap_or_default(), found.next.as_deref(), answer::ok(&body)))
 }
@@ -160,5 +162,42 @@ async fn remove_member(
     caller.must_manage()?;
     let user = users::user_id(&state, &caller, &user).await?;
     manage_groups::remove_member(&state.services, &caller, &group_id(&group)?, &user).await?;
+    Ok(answer::no_content())
+}
+
+/// The groups that are in a group, directly. Ours: Okta has no groups in groups.
+async fn children(
+    State(state): State<WebState>,
+    ApiCaller { caller, .. }: ApiCaller,
+    RawQuery(raw): RawQuery,
+    ApiPath(id): ApiPath<String>,
+    ApiQuery(query): ApiQuery<MemberQuery>,
+) -> Result<Response, ApiError> {
+    caller.must_read()?;
+    let id = group_id(&id)?;
+    let request = list::page_request(query.limit.as_deref(), query.after, 1000, 1000)?;
+    let found = manage_groups::children(&state.services, &caller, &id, &request).await?;
+    let body: Vec<_> = found.items.iter().map(|group| render(&state, group)).collect();
+    let path = format!("/api/v1/groups/{id}/groups");
+    Ok(list::with_links(&state, &path, &raw.unwrap_or_default(), found.next.as_deref(), answer::ok(&body)))
+}
+
+async fn add_child(
+    State(state): State<WebState>,
+    ApiCaller { caller, .. }: ApiCaller,
+    ApiPath((parent, child)): ApiPath<(String, String)>,
+) -> Result<Response, ApiError> {
+    caller.must_manage()?;
+    manage_groups::add_child(&state.services, &caller, &group_id(&parent)?, &group_id(&child)?).await?;
+    Ok(answer::no_content())
+}
+
+async fn remove_child(
+    State(state): State<WebState>,
+    ApiCaller { caller, .. }: ApiCaller,
+    ApiPath((parent, child)): ApiPath<(String, String)>,
+) -> Result<Response, ApiError> {
+    caller.must_manage()?;
+    manage_groups::remove_child(&state.services, &caller, &group_id(&parent)?, &group_id(&child)?).await?;
     Ok(answer::no_content())
 }

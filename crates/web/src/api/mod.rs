@@ -8,6 +8,7 @@ mod app_users;
 mod apps;
 mod authn;
 mod aws;
+mod directories;
 mod directory_agents;
 mod groups;
 mod logs;
@@ -33,6 +34,7 @@ pub fn router() -> Router<WebState> {
         .merge(apps::router())
         .merge(authn::router())
         .merge(aws::router())
+        .merge(directories::router())
         .merge(directory_agents::router())
         .merge(groups::router())
         .merge(logs::router())

@@ -23,7 +23,7 @@ use usecases::{
 use crate::{
     answer,
     auth::ApiCaller,
-    body::{ApiPath, ApiQuery, JsonBody},
+    body::{ApiPath, ApiQuery, JsonBody, flag},
     error::ApiError,
     list, search,
     state::WebState,
@@ -72,21 +72,29 @@ async fn page(
     filter.q = given(query.q).or(filter.q);
     let keep = |user: &User| conditions.iter().all(|condition| condition(user));
     let found = manage_users::list(&state.services, &caller, &filter, &request, &keep).await?;
-    let body: Vec<_> = found.items.iter().map(|user| listed(&state, user)).collect();
+    let body = listed(&state, &found.items).await?;
     let raw = raw.unwrap_or_default();
     Ok(list::with_links(&state, "/api/v1/users", &raw, found.next.as_deref(), answer::ok(&body)))
 }
 
-/// A user as a list shows it.
-pub(super) fn listed(state: &WebState, user: &User) -> api::user::User {
-    api::user::User::new(user, user.status, state.services.settings.public_url.as_str(), Detail::Listed)
+/// Users as a list shows them.
+pub(super) async fn listed(state: &WebState, users: &[User]) -> Result<Vec<api::user::User>, ApiError> {
+    let owners = manage_users::owners(&state.services, users).await?;
+    let origin = state.services.settings.public_url.as_str();
+    let shown = |user: &User| {
+        let owner = user.directory.as_ref().and_then(|id| owners.get(id));
+        api::user::User::new(user, owner, user.status, origin, Detail::Listed)
+    };
+    Ok(users.iter().map(shown).collect())
 }
 
 /// A user with the status that holds now, and all links.
 async fn full(state: &WebState, user: &User) -> Result<Response, ApiError> {
     let status = manage_users::status_now(&state.services, user).await?;
+    let owners = manage_users::owners(&state.services, std::slice::from_ref(user)).await?;
+    let owner = user.directory.as_ref().and_then(|id| owners.get(id));
     let origin = state.services.settings.public_url.as_str();
-    Ok(answer::ok(&api::user::User::new(user, status, origin, Detail::Full)))
+    Ok(answer::ok(&api::user::User::new(user, owner, status, origin, Detail::Full)))
 }
 
 /// The user of a path.
@@ -130,7 +138,7 @@ async fn create(
 ) -> Result<Response, ApiError> {
     caller.must_manage()?;
     let activation =
-        if request::flag("activate", query.activate.as_deref(), true)? { Activation::Now } else { Activation::Later };
+        if flag("activate", query.activate.as_deref(), true)? { Activation::Now } else { Activation::Later };
     let new = NewUser {
         password: request::password(sent.credentials)?,
         groups: request::group_ids(sent.group_ids)?,

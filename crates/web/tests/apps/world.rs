@@ -9,7 +9,7 @@ use keys::{KeyRing, MasterKey, OsEntropy, Sealer};
 use rolegate_web::{WebOptions, WebState, router};
 use serde_json::Value;
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakePasswords, FixedClock, sample};
 use tower::ServiceExt;
 use usecases::{
     Adapters, Caller, PublicUrl, Services, Settings,
@@ -62,6 +62,7 @@ impl World {
             keys: Arc::new(KeyRing::new(Sealer::new(MasterKey::generate(&OsEntropy), Vec::new()), Arc::new(OsEntropy))),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: Arc::new(FixedClock::default()),
             entropy: Arc::new(CountingEntropy::new()),
         };

@@ -6,7 +6,7 @@ use domain::{App, Event, Group, User, aws::AwsAccount, aws::AwsRole, key::Signin
 use ports::{EventFilter, PageRequest, SortOrder, Store};
 use rolegate_web::{RateLimits, WebOptions, WebState};
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakeKeys, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakeKeys, FakePasswords, FixedClock, sample};
 use usecases::{Adapters, PublicUrl, Services, Settings};
 
 use crate::browser::Browser;
@@ -46,6 +46,7 @@ impl World {
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };

@@ -55,3 +55,33 @@ async fn membership_is_idempotent_and_answers_nothing() {
     server.ask("PUT", &nobody).await.is_error(404, "E0000007");
     server.ask("GET", "/api/v1/groups/00gAAAAAAAAAAAAAAAAA/users").await.is_error(404, "E0000007");
 }
+
+#[tokio::test]
+async fn groups_nest_and_people_of_the_inner_one_are_in_the_outer_one() {
+    let server = Server::new().await;
+    let (all, some, few) = (server.group("All").await, server.group("Some").await, server.group("Few").await);
+    let user = server.active("ann@example.com").await;
+    server.ask("PUT", &format!("/api/v1/groups/{few}/users/{user}")).await.is_empty();
+    for _ in 0..2 {
+        server.ask("PUT", &format!("/api/v1/groups/{all}/groups/{some}")).await.is_empty();
+        server.ask("PUT", &format!("/api/v1/groups/{some}/groups/{few}")).await.is_empty();
+    }
+    let inner = server.ask("GET", &format!("/api/v1/groups/{all}/groups")).await.is(200);
+    assert_eq!((inner.as_array().unwrap().len(), &inner[0]["id"]), (1, &json!(some)));
+    let members = server.ask("GET", &format!("/api/v1/groups/{all}/users")).await.is(200);
+    assert_eq!(members[0]["id"], user);
+    assert_eq!(server.ask("GET", &format!("/api/v1/users/{user}/groups")).await.is(200).as_array().unwrap().len(), 3);
+
+    let causes = server.ask("PUT", &format!("/api/v1/groups/{few}/groups/{all}")).await.is_error(400, "E0000001");
+    assert!(causes.contains("would be a loop"), "{causes}");
+    server.ask("PUT", &format!("/api/v1/groups/{few}/groups/{few}")).await.is_error(400, "E0000001");
+    server.ask("PUT", &format!("/api/v1/groups/{few}/groups/00gAAAAAAAAAAAAAAAAA")).await.is_error(404, "E0000007");
+
+    for _ in 0..2 {
+        server.ask("DELETE", &format!("/api/v1/groups/{all}/groups/{some}")).await.is_empty();
+    }
+    assert_eq!(server.ask("GET", &format!("/api/v1/groups/{all}/users")).await.is(200), json!([]));
+    let log = server.ask("GET", "/api/v1/logs?filter=eventType%20sw%20%22group.group_membership%22").await.is(200);
+    let types: Vec<&str> = log.as_array().unwrap().iter().map(|event| event["eventType"].as_str().unwrap()).collect();
+    assert_eq!(types, ["group.group_membership.add", "group.group_membership.add", "group.group_membership.remove"]);
+}

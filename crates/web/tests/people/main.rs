@@ -4,6 +4,7 @@
 
 mod agents;
 mod bad_input;
+mod directories;
 mod groups;
 mod logs;
 mod paging;

@@ -8,7 +8,7 @@ use http::{Method, Request, StatusCode, header};
 use rolegate_web::{WebOptions, WebState};
 use serde_json::{Value, json};
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakeKeys, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakeKeys, FakePasswords, FixedClock, sample};
 use tower::ServiceExt;
 use usecases::{
     Adapters, Caller, PublicUrl, Services, Settings,
@@ -33,6 +33,7 @@ pub struct Server {
     pub services: Arc<Services>,
     pub clock: Arc<FixedClock>,
     pub root: User,
+    pub ldap: FakeDirectory,
     router: Router,
     /// `SSWS …` of a token of the machine with all rights.
     pub token: String,
@@ -91,11 +92,13 @@ impl Answer {
 impl Server {
     pub async fn new() -> Self {
         let clock = Arc::new(FixedClock::default());
+        let ldap = FakeDirectory::new();
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(ldap.clone()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };
@@ -107,7 +110,7 @@ impl Server {
         let root = manage_users::create(&services, &Caller::system(), new).await.unwrap();
         let token = machine_token(&services, "machine", AdminRole::SuperAdmin).await;
         let router = rolegate_web::router(WebState::new(services.clone(), WebOptions::default()));
-        Self { services, clock, root, router, token }
+        Self { services, clock, root, ldap, router, token }
     }
 
     pub async fn send(&self, caller: As<'_>, method: &str, target: &str, body: impl Into<Body>) -> Answer {

@@ -9,7 +9,7 @@ use ports::Store;
 use rolegate_web::{RateLimits, WebOptions, WebState, router};
 use serde_json::{Value, json};
 use store::{SqliteOptions, SqliteStore};
-use testkit::{CountingEntropy, FakeAws, FakeKeys, FakePasswords, FixedClock, sample};
+use testkit::{CountingEntropy, FakeAws, FakeDirectory, FakeKeys, FakePasswords, FixedClock, sample};
 use tower::ServiceExt;
 use usecases::{Adapters, PublicUrl, Services, Settings};
 
@@ -63,6 +63,7 @@ impl World {
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };

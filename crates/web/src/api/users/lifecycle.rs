@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::json;
 use usecases::{Error, manage_users, user_lifecycle as cycle};
 
-use super::{full, request, user_id};
+use super::{full, user_id};
 use crate::{
     answer,
     auth::ApiCaller,
-    body::{ApiPath, ApiQuery},
+    body::{ApiPath, ApiQuery, flag},
     error::ApiError,
     state::WebState,
 };
@@ -29,8 +29,8 @@ pub(super) async fn step(
     ApiPath((reference, step)): ApiPath<(String, String)>,
     ApiQuery(query): ApiQuery<StepQuery>,
 ) -> Result<Response, ApiError> {
-    request::flag("sendEmail", query.send_email.as_deref(), true)?;
-    let temporary = request::flag("tempPassword", query.temp_password.as_deref(), false)?;
+    flag("sendEmail", query.send_email.as_deref(), true)?;
+    let temporary = flag("tempPassword", query.temp_password.as_deref(), false)?;
     caller.must_manage()?;
     let id = user_id(&state, &caller, &reference).await?;
     let services = &state.services;

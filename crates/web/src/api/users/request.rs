@@ -66,13 +66,3 @@ pub(super) fn group_ids(sent: Option<Vec<String>>) -> Result<Vec<GroupId>, ApiEr
     }
     sent.iter().map(|id| GroupId::parse(id).map_err(|_| Error::not_found("UserGroup", id).into())).collect()
 }
-
-/// `true` or `false` of a query, in any case: one client writes `True`.
-pub(super) fn flag(name: &str, value: Option<&str>, default: bool) -> Result<bool, ApiError> {
-    match value.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("") => Ok(default),
-        Some("true") => Ok(true),
-        Some("false") => Ok(false),
-        Some(other) => Err(Error::invalid(name, format!("`{other}` is neither `true` nor `false`")).into()),
-    }
-}

@@ -1,0 +1,48 @@
+//! Opens a directory with the bind password that is kept for it. One way for imports, sign-ins and tests.
+
+use domain::{
+    Directory, Secret,
+    directory::{DirectoryError, DirectoryStep},
+};
+use ports::{DirectoryResult, DirectorySession, SealedPurpose};
+
+use crate::{error::Result, services::Services};
+
+/// Opens a directory; the inner error is the directory's or the key's, in the form that is stored and shown.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn open(
+    services: &Services,
+    directory: &Directory,
+) -> Result<DirectoryResult<Box<dyn DirectorySession>>> {
+    let password = match kept_password(services, directory).await? {
+        Ok(password) => password,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(services.directories.open(directory, password).await)
+}
+
+/// The bind password that is kept, opened.
+///
+/// # Errors
+/// `Store`.
+async fn kept_password(services: &Services, directory: &Directory) -> Result<DirectoryResult<Option<Secret<String>>>> {
+    let Some(sealed) = services.store.bind_secret(&directory.id).await? else { return Ok(Ok(None)) };
+    let purpose = SealedPurpose::DirectoryBind(directory.id.clone());
+    let opened = services.keys.open(&sealed, &purpose).map_err(|error| unreadable(error.to_string()));
+    Ok(opened.and_then(|bytes| {
+        String::from_utf8(bytes.expose().clone())
+            .map(|text| Some(Secret::new(text)))
+            .map_err(|_| unreadable("it is no text".to_owned()))
+    }))
+}
+
+fn unreadable(message: String) -> DirectoryError {
+    DirectoryError {
+        step: DirectoryStep::Bind,
+        code: "SECRET_UNREADABLE".to_owned(),
+        message,
+        hint: "give `bindPassword` again".to_owned(),
+    }
+}

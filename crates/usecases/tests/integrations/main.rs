@@ -1,0 +1,7 @@
+//! Directory integrations: their settings, their bind password, the test of a connection, and their end.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests stop where they cannot go on")]
+
+mod manage;
+mod removal;
+mod trial;
+mod world;
