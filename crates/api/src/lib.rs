@@ -13,6 +13,7 @@ pub mod duration;
 pub mod field;
 pub mod filter;
 pub mod group;
+pub mod group_rule;
 pub mod link;
 pub mod log;
 pub mod mapping;

@@ -13,7 +13,7 @@ use crate::{
 pub enum GroupRuleStatus {
     /// It puts people into its groups.
     Active,
-    /// It does not; what it had done is undone.
+    /// It puts nobody in or out; whom it put in stays until it counts again or is removed.
     Inactive,
     /// As inactive: a group that it names is there no more.
     Invalid,

@@ -59,7 +59,7 @@ pub enum Operand {
 }
 
 /// Which groups are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupTest {
     /// One with exactly this name.
     Named(String),
@@ -113,13 +113,13 @@ impl Expression {
         read::expression(text)
     }
 
-    /// Whether it asks for groups: what is to be known of a person before it can be judged.
-    pub fn asks_for_groups(&self) -> bool {
+    /// Every question about groups in it: what is to be known of a person before they can be judged.
+    pub fn group_tests(&self) -> Vec<&GroupTest> {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::asks_for_groups),
-            Self::Not(inner) => inner.asks_for_groups(),
-            Self::MemberOf(_) => true,
-            Self::Same(..) | Self::Different(..) | Self::StartsWith(..) | Self::Contains(..) => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::group_tests).collect(),
+            Self::Not(inner) => inner.group_tests(),
+            Self::MemberOf(test) => vec![test],
+            Self::Same(..) | Self::Different(..) | Self::StartsWith(..) | Self::Contains(..) => Vec::new(),
         }
     }
 

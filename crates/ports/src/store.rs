@@ -19,7 +19,7 @@ pub use agents::{AgentReader, AgentWriter};
 pub use aws_data::{AwsReader, AwsWriter, RoleFilter, RunProgress};
 pub use directories::{DirectoryHoldings, DirectoryReader, DirectoryWriter};
 pub use entries::{DirectoryTotals, EntryOwner, EntryReader, EntryWriter, GroupEntry, LinkedEntry, PersonEntry};
-pub use group_rules::{GroupRuleReader, GroupRuleWriter};
+pub use group_rules::{GroupRuleReader, GroupRuleWriter, RuleMembers};
 pub use imports::{ImportReader, ImportWriter};
 pub use matches::{MatchDecision, MatchDoubt, MatchReader, MatchWriter, PendingMatch};
 pub use people::{

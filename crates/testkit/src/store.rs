@@ -66,7 +66,8 @@ macro_rules! store_conformance {
                 a_cursor_is_kept_replaced_and_forgotten,
             agents: an_agent_is_registered_once agents_come_by_name_and_go,
             group_rules: a_group_rule_reads_back_and_its_name_is_taken_once
-                members_by_rule_come_and_go_beside_those_by_hand the_ruled_groups_of_a_person_are_replaced,
+                members_by_rule_come_and_go_beside_those_by_hand the_ruled_groups_of_a_person_are_replaced
+                what_rules_made_is_told_apart_from_the_rest,
             assignments: a_direct_assignment_is_put_replaced_and_taken group_assignments_come_by_priority_then_age
                 a_user_gets_the_assignments_of_the_groups_they_are_in apps_of_a_user_are_active_and_named_once,
             records: an_app_reads_back_with_every_setting a_label_is_taken_once_and_apps_come_in_pages

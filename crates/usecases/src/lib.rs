@@ -19,6 +19,7 @@ pub mod entitlements;
 pub mod error;
 pub mod explain_role;
 pub mod finding;
+pub mod group_rules;
 mod known_app;
 pub mod launch_role;
 pub mod list_roles;

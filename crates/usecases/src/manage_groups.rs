@@ -10,6 +10,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    group_rules,
     manage_users::present,
     services::Services,
     sift::{Keep, Reading, sift},
@@ -101,6 +102,7 @@ pub async fn update(services: &Services, caller: &Caller, id: &GroupId, profile:
     let event = EventDraft::success("group.profile.update", "Update group profile").on_group(&group);
     unit.append_event(&event.fact("formerName", former).by(services, caller)).await?;
     unit.commit().await?;
+    group_rules::apply_if_groups_matter(services).await?;
     Ok(group)
 }
 
@@ -113,10 +115,12 @@ pub async fn delete(services: &Services, caller: &Caller, id: &GroupId) -> Resul
     let mut unit = services.store.begin().await?;
     let group = existing(services, id).await?;
     must_be_local(&group)?;
+    group_rules::groups_are_gone(services, caller, &mut *unit, id).await?;
     unit.delete_group(id).await?;
     let event = EventDraft::success("group.lifecycle.delete", "Delete group").on_group(&group);
     unit.append_event(&event.by(services, caller)).await?;
-    Ok(unit.commit().await?)
+    unit.commit().await?;
+    group_rules::apply_if_groups_matter(services).await
 }
 
 /// A page of a group's members by id.
@@ -143,23 +147,27 @@ pub async fn add_member(services: &Services, caller: &Caller, id: &GroupId, user
     }
     if unit.add_member(id, &user.id, services.now()).await? {
         unit.append_event(&member_added(&user, &group).by(services, caller)).await?;
-        unit.commit().await?;
+        group_rules::apply_to(services, caller, &mut *unit, &user).await?;
     }
-    Ok(())
+    // Also when the person was in it by a rule: from now on they are by hand.
+    Ok(unit.commit().await?)
 }
 
-/// Removes a member; does nothing, and logs nothing, when the user is none.
+/// Removes a member; does nothing, and logs nothing, when the user is none. Whom a rule had put there becomes an exception
+/// of the rule.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `State` for a directory's group.
+/// `NotFound`, `Forbidden`; `State` for a directory's group, and when the rule has too many exceptions.
 pub async fn remove_member(services: &Services, caller: &Caller, id: &GroupId, user: &UserId) -> Result<()> {
     caller.must_manage()?;
     let mut unit = services.store.begin().await?;
     let group = existing(services, id).await?;
     must_be_local(&group)?;
     let user = present(unit.as_mut(), user).await?;
+    let by = group_rules::rule_behind(&mut *unit, &user, &group).await?;
     if unit.remove_member(id, &user.id, services.now()).await? {
         unit.append_event(&member_removed(&user, &group).by(services, caller)).await?;
+        group_rules::taken_out(services, caller, &mut *unit, &user, &group, by).await?;
         unit.commit().await?;
     }
     Ok(())

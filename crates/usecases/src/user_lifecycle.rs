@@ -18,6 +18,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    group_rules,
     manage_users::{self, must_have_password_here, must_not_be_last_super_admin, present},
     services::Services,
 };
@@ -205,6 +206,7 @@ impl<'a> Step<'a> {
             .fact("sessionsEnded", ended)
             .by(self.services, self.caller);
         self.unit.append_event(&event).await?;
+        group_rules::apply_to(self.services, self.caller, self.unit.as_mut(), &self.user).await?;
         self.unit.commit().await?;
         Ok(self.user)
     }

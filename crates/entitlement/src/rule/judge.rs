@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::{Expression, GroupTest, Operand};
 
 /// What is known of a person.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The attributes: `login`, `email`, `firstName`, `lastName` and the further ones.
     pub profile: &'a UserProfile,
-    /// The groups that count.
-    pub groups: &'a [Group],
+    /// Whether the person is in a group like this.
+    pub is_in: &'a dyn Fn(&GroupTest) -> bool,
 }
 
 impl<'a> Subject<'a> {
@@ -48,7 +48,7 @@ pub(super) fn holds(expression: &Expression, subject: &Subject<'_>) -> bool {
         Expression::Different(left, right) => subject.value(left) != subject.value(right),
         Expression::StartsWith(text, start) => of_texts(subject, text, start, |text, start| text.starts_with(start)),
         Expression::Contains(text, part) => of_texts(subject, text, part, |text, part| text.contains(part)),
-        Expression::MemberOf(test) => subject.groups.iter().any(|group| meets(group, test)),
+        Expression::MemberOf(test) => (subject.is_in)(test),
     }
 }
 
@@ -60,12 +60,15 @@ fn of_texts(subject: &Subject<'_>, left: &Operand, right: &Operand, compare: fn(
     }
 }
 
-fn meets(group: &Group, test: &GroupTest) -> bool {
-    match test {
-        GroupTest::Named(name) => group.name == *name,
-        GroupTest::NameStartsWith(start) => group.name.starts_with(start),
-        GroupTest::NameContains(part) => group.name.contains(part),
-        GroupTest::Id(id) => group.id.as_str() == id,
-        GroupTest::AnyId(ids) => ids.iter().any(|id| group.id.as_str() == id),
+impl GroupTest {
+    /// Whether a group is like this.
+    pub fn is_met_by(&self, group: &Group) -> bool {
+        match self {
+            Self::Named(name) => group.name == *name,
+            Self::NameStartsWith(start) => group.name.starts_with(start),
+            Self::NameContains(part) => group.name.contains(part),
+            Self::Id(id) => group.id.as_str() == id,
+            Self::AnyId(ids) => ids.iter().any(|id| group.id.as_str() == id),
+        }
     }
 }

@@ -39,7 +39,8 @@ fn holds(text: &str) -> bool {
         ("tags", json!(["a"])),
     ]);
     let groups = [group("00gAAAAAAAAAAAAAAAAA", "West Coast"), group("00gBBBBBBBBBBBBBBBBB", "aws#x#Admin#1")];
-    Expression::parse(text).unwrap().holds_for(&Subject { profile: &profile, groups: &groups })
+    let is_in = |test: &GroupTest| groups.iter().any(|group| test.is_met_by(group));
+    Expression::parse(text).unwrap().holds_for(&Subject { profile: &profile, is_in: &is_in })
 }
 
 #[test]
@@ -102,9 +103,10 @@ fn a_mistake_is_named_where_it_is() {
 
 #[test]
 fn what_has_to_be_known_is_known() {
-    let asks = |text: &str| Expression::parse(text).unwrap().asks_for_groups();
-    assert!(asks(r#"user.a == "x" or not (user.b != "y" and isMemberOfGroupName("z"))"#));
-    assert!(!asks(r#"user.a == "x" or not (user.b != "isMemberOfGroupName")"#));
+    let asked = |text: &str| Expression::parse(text).unwrap().group_tests().into_iter().cloned().collect::<Vec<_>>();
+    let text = r#"isMemberOfGroup("a") or not (user.b != "y" and isMemberOfGroupName("z"))"#;
+    assert_eq!(asked(text), [GroupTest::Id("a".to_owned()), GroupTest::Named("z".to_owned())]);
+    assert_eq!(asked(r#"user.a == "x" or not (user.b != "isMemberOfGroupName")"#), []);
 }
 
 fn operand() -> impl Strategy<Value = Operand> {
@@ -148,7 +150,7 @@ proptest! {
     #[test]
     fn a_negation_holds_where_the_expression_does_not(inner in any_expression()) {
         let profile = profile(&[]);
-        let subject = Subject { profile: &profile, groups: &[] };
+        let subject = Subject { profile: &profile, is_in: &|_| false };
         let negated = Expression::Not(Box::new(inner.clone()));
         prop_assert_ne!(negated.holds_for(&subject), inner.holds_for(&subject));
     }

@@ -3,13 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
-use domain::{GroupId, GroupRule, GroupRuleId, Timestamp, UserId};
-use ports::{GroupRuleReader, GroupRuleWriter, StoreError, StoreResult};
+use domain::{Group, GroupId, GroupRule, GroupRuleId, Timestamp, UserId};
+use ports::{GroupRuleReader, GroupRuleWriter, RuleMembers, StoreError, StoreResult};
 
-use super::{Connection, Db, HAS_GROUP, Store, Unit, require};
+use super::{
+    Connection, Db, HAS_GROUP, Store, Unit,
+    groups::{group_columns, group_tables},
+    require,
+};
 use crate::{
     error::{conflict, expect_row, failed},
-    rows::{GroupRuleRow, id as parsed_id, to_json, word},
+    rows::{GroupRow, GroupRuleRow, all, id as parsed_id, to_json, word},
     text::fold,
 };
 
@@ -25,13 +29,27 @@ const TARGETS: &str = "SELECT group_id FROM group_rule_targets WHERE rule_id = $
 const ALL_TARGETS: &str = "SELECT rule_id, group_id FROM group_rule_targets ORDER BY rule_id, group_id";
 const MEMBERS: &str = "SELECT group_id, user_id FROM memberships WHERE rule_id = $1 ORDER BY group_id, user_id";
 const HAS_RULE: &str = "SELECT count(*) FROM group_rules WHERE id = $1";
+const RULED_GROUPS: &str =
+    "SELECT rule_id, group_id FROM memberships WHERE user_id = $1 AND rule_id IS NOT NULL ORDER BY rule_id, group_id";
+const UNRULED_GROUPS: &str = concat!(
+    "WITH RECURSIVE mine (id) AS (SELECT m.group_id FROM memberships m WHERE m.user_id = $1 AND m.rule_id IS NULL \
+     UNION SELECT n.parent_id FROM mine CROSS JOIN group_nesting n WHERE n.child_id = mine.id) SELECT ",
+    group_columns!(),
+    " FROM mine CROSS JOIN ",
+    group_tables!(),
+    " WHERE g.id = mine.id ORDER BY g.name_folded, g.id"
+);
+const UNRULED_MEMBERS: &str = "WITH RECURSIVE below (id) AS (SELECT value FROM json_each($1) \
+     UNION SELECT n.child_id FROM below CROSS JOIN group_nesting n WHERE n.parent_id = below.id) \
+     SELECT DISTINCT m.user_id FROM below CROSS JOIN memberships m \
+     WHERE m.group_id = below.id AND m.rule_id IS NULL ORDER BY m.user_id";
 const UNIQUE: &[(&str, &str)] = &[("name_folded", "name")];
 
 fn group_id(text: String) -> StoreResult<GroupId> {
     parsed_id("memberships.group_id", text)
 }
 
-async fn members(connection: &mut Connection, rule: &GroupRuleId) -> StoreResult<Vec<(GroupId, UserId)>> {
+async fn members(connection: &mut Connection, rule: &GroupRuleId) -> StoreResult<RuleMembers> {
     let rows: Vec<(String, String)> =
         sqlx::query_as(MEMBERS).bind(rule.as_str()).fetch_all(connection).await.map_err(failed)?;
     rows.into_iter().map(|(group, user)| Ok((group_id(group)?, parsed_id("memberships.user_id", user)?))).collect()
@@ -65,8 +83,16 @@ impl GroupRuleReader for Store {
             .collect()
     }
 
-    async fn rule_members(&self, id: &GroupRuleId) -> StoreResult<Vec<(GroupId, UserId)>> {
+    async fn rule_members(&self, id: &GroupRuleId) -> StoreResult<RuleMembers> {
         members(&mut *self.reader().await?, id).await
+    }
+
+    async fn members_without_rules(&self, groups: &[GroupId]) -> StoreResult<Vec<UserId>> {
+        let ids: Vec<&str> = groups.iter().map(GroupId::as_str).collect();
+        let mut reader = self.reader().await?;
+        let rows: Vec<String> =
+            sqlx::query_scalar(UNRULED_MEMBERS).bind(to_json(&ids)?).fetch_all(&mut *reader).await.map_err(failed)?;
+        rows.into_iter().map(|user| parsed_id("memberships.user_id", user)).collect()
     }
 }
 
@@ -123,6 +149,22 @@ impl GroupRuleWriter for Unit {
         put_targets(self.connection(), rule).await
     }
 
+    async fn release_rule_members(&mut self, id: &GroupRuleId) -> StoreResult<u64> {
+        let query = sqlx::query("UPDATE memberships SET rule_id = NULL WHERE rule_id = $1").bind(id.as_str());
+        Ok(query.execute(self.connection()).await.map_err(failed)?.rows_affected())
+    }
+
+    async fn groups_without_rules(&mut self, user: &UserId) -> StoreResult<Vec<Group>> {
+        let query = sqlx::query_as::<_, GroupRow>(UNRULED_GROUPS).bind(user.as_str());
+        all(query.fetch_all(self.connection()).await.map_err(failed)?)
+    }
+
+    async fn ruled_groups(&mut self, user: &UserId) -> StoreResult<Vec<(GroupRuleId, GroupId)>> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(RULED_GROUPS).bind(user.as_str()).fetch_all(self.connection()).await.map_err(failed)?;
+        rows.into_iter().map(|(rule, group)| Ok((parsed_id("memberships.rule_id", rule)?, group_id(group)?))).collect()
+    }
+
     async fn delete_group_rule(&mut self, id: &GroupRuleId) -> StoreResult<()> {
         // The memberships that it made go with it.
         let query = sqlx::query("DELETE FROM group_rules WHERE id = $1").bind(id.as_str());
@@ -135,16 +177,20 @@ impl GroupRuleWriter for Unit {
         id: &GroupRuleId,
         wanted: &[(GroupId, UserId)],
         now: Timestamp,
-    ) -> StoreResult<(u64, u64)> {
+    ) -> StoreResult<(RuleMembers, RuleMembers)> {
         require(self.connection(), HAS_RULE, "group rule", id.as_str()).await?;
         let there: BTreeSet<(GroupId, UserId)> = members(self.connection(), id).await?.into_iter().collect();
         let wanted: BTreeSet<(GroupId, UserId)> = wanted.iter().cloned().collect();
-        let (mut came, mut went) = (0, 0);
+        let (mut came, mut went) = (RuleMembers::new(), RuleMembers::new());
         for (group, user) in wanted.difference(&there) {
-            came += u64::from(add(self, id, group, user, now).await?);
+            if add(self, id, group, user, now).await? {
+                came.push((group.clone(), user.clone()));
+            }
         }
         for (group, user) in there.difference(&wanted) {
-            went += u64::from(remove(self, id, group, user, now).await?);
+            if remove(self, id, group, user, now).await? {
+                went.push((group.clone(), user.clone()));
+            }
         }
         Ok((came, went))
     }
@@ -155,16 +201,7 @@ impl GroupRuleWriter for Unit {
         wanted: &[(GroupRuleId, GroupId)],
         now: Timestamp,
     ) -> StoreResult<(Vec<GroupId>, Vec<GroupId>)> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT rule_id, group_id FROM memberships WHERE user_id = $1 AND rule_id IS NOT NULL")
-                .bind(user.as_str())
-                .fetch_all(self.connection())
-                .await
-                .map_err(failed)?;
-        let there = rows
-            .into_iter()
-            .map(|(rule, group)| Ok((parsed_id("memberships.rule_id", rule)?, group_id(group)?)))
-            .collect::<StoreResult<BTreeSet<(GroupRuleId, GroupId)>>>()?;
+        let there: BTreeSet<(GroupRuleId, GroupId)> = self.ruled_groups(user).await?.into_iter().collect();
         let wanted: BTreeSet<(GroupRuleId, GroupId)> = wanted.iter().cloned().collect();
         let (mut came, mut went) = (Vec::new(), Vec::new());
         for (rule, group) in there.difference(&wanted) {

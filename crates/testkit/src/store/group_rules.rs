@@ -57,8 +57,9 @@ pub async fn members_by_rule_come_and_go_beside_those_by_hand(store: Subject) ->
     unit.insert_group_rule(&rule).await?;
     unit.add_member(&staff.id, &ann.id, sample::NOW).await?;
     let members = [pair(ann), pair(bob), pair(cleo)];
-    assert_eq!(unit.set_rule_members(&rule.id, &members, later).await?, (2, 0), "one is in it by hand");
-    assert_eq!(unit.set_rule_members(&rule.id, &members, later).await?, (0, 0));
+    let (came, went) = unit.set_rule_members(&rule.id, &members, later).await?;
+    assert_eq!((came.len(), went.len()), (2, 0), "one is in it by hand");
+    assert_eq!(unit.set_rule_members(&rule.id, &members, later).await?, (vec![], vec![]));
     assert!(!unit.add_member(&staff.id, &bob.id, later).await?, "stays, by hand from now on");
     unit.commit().await?;
     assert_eq!(store.rule_members(&rule.id).await?, [pair(cleo)]);
@@ -100,5 +101,36 @@ pub async fn the_ruled_groups_of_a_person_are_replaced(store: Subject) -> StoreR
     let names: Vec<_> = store.groups_of_user(&ann.id).await?.into_iter().map(|group| group.name).collect();
     assert_eq!(names, ["hand", "two"]);
     assert_eq!(store.groups_of_user(&bob.id).await?.len(), 1);
+    Ok(())
+}
+
+/// Directly and through groups; a rule's work is not seen, so that rules cannot feed each other.
+pub async fn what_rules_made_is_told_apart_from_the_rest(store: Subject) -> StoreResult<()> {
+    let (ann, bob) = (sample::user("ann@example.com"), sample::user("bob@example.com"));
+    let [hand, above, ruled] = ["hand", "above", "ruled"].map(sample::group);
+    seed(&store, &[&ann, &bob], &[&hand, &above, &ruled], &[]).await?;
+    let rule = sample::group_rule("Sales", &[&ruled]);
+    let mut unit = begin(&store).await;
+    unit.insert_group_rule(&rule).await?;
+    unit.add_member(&hand.id, &ann.id, sample::NOW).await?;
+    unit.add_nested(&above.id, &hand.id, sample::NOW).await?;
+    unit.add_nested(&hand.id, &ruled.id, sample::NOW).await?;
+    let pairs = [&ann, &bob].map(|user| (ruled.id.clone(), user.id.clone()));
+    unit.set_rule_members(&rule.id, &pairs, sample::NOW).await?;
+    let names = |groups: Vec<domain::Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
+    assert_eq!(names(unit.groups_without_rules(&ann.id).await?), ["above", "hand"], "seen before it is committed");
+    assert!(unit.groups_without_rules(&bob.id).await?.is_empty());
+    assert_eq!(unit.ruled_groups(&bob.id).await?, [(rule.id.clone(), ruled.id.clone())]);
+    unit.commit().await?;
+    assert_eq!(store.members_without_rules(&[above.id.clone(), hand.id.clone()]).await?, [ann.id]);
+    assert!(store.members_without_rules(std::slice::from_ref(&ruled.id)).await?.is_empty());
+    assert!(store.members_without_rules(&[]).await?.is_empty());
+
+    let mut unit = begin(&store).await;
+    assert_eq!(unit.release_rule_members(&rule.id).await?, 2);
+    unit.delete_group_rule(&rule.id).await?;
+    unit.commit().await?;
+    assert_eq!(store.direct_members(&ruled.id, &page(10)).await?.items.len(), 2, "by hand from then on");
+    assert_eq!(store.members_without_rules(std::slice::from_ref(&ruled.id)).await?.len(), 2);
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    group_rules,
     services::Services,
 };
 
@@ -47,7 +48,8 @@ pub async fn delete(services: &Services, caller: &Caller, id: &DirectoryId, conf
         .fact("groups", holdings.groups)
         .fact("assignedGroups", holdings.assigned_groups);
     unit.append_event(&event.by(services, caller)).await?;
-    Ok(unit.commit().await?)
+    unit.commit().await?;
+    group_rules::apply_if_groups_matter(services).await
 }
 
 /// One entry for each person who can sign in no more.

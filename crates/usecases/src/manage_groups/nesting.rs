@@ -11,6 +11,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result},
+    group_rules,
     services::Services,
 };
 
@@ -32,6 +33,7 @@ pub async fn add_child(services: &Services, caller: &Caller, parent: &GroupId, c
         let event = EventDraft::success("group.group_membership.add", "Add group to group membership");
         unit.append_event(&event.on_group(&child).on_group(&parent).by(services, caller)).await?;
         unit.commit().await?;
+        group_rules::apply_if_groups_matter(services).await?;
     }
     Ok(())
 }
@@ -50,6 +52,7 @@ pub async fn remove_child(services: &Services, caller: &Caller, parent: &GroupId
         let event = EventDraft::success("group.group_membership.remove", "Remove group from group membership");
         unit.append_event(&event.on_group(&child).on_group(&parent).by(services, caller)).await?;
         unit.commit().await?;
+        group_rules::apply_if_groups_matter(services).await?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    group_rules,
     services::Services,
 };
 
@@ -100,6 +101,7 @@ pub async fn update(services: &Services, caller: &Caller, id: &UserId, change: U
         unit.update_user(&user).await?;
         let event = EventDraft::success("user.account.update_profile", "Update user profile").on_user(&user);
         unit.append_event(&event.fact("changedAttributes", changed).by(services, caller)).await?;
+        group_rules::apply_to(services, caller, unit.as_mut(), &user).await?;
     }
     if let Some(hash) = hash {
         passwords::set_hash(services, caller, unit.as_mut(), &mut user, &hash).await?;

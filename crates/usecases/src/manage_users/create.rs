@@ -3,7 +3,7 @@
 use domain::{Group, GroupId, Secret, User, UserId, UserProfile, UserStatus, user::AdminRole};
 
 use super::{passwords, profile};
-use crate::{audit::EventDraft, caller::Caller, error::Result, manage_groups, services::Services};
+use crate::{audit::EventDraft, caller::Caller, error::Result, group_rules, manage_groups, services::Services};
 
 /// Whether a new user may begin at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +67,7 @@ pub async fn create(services: &Services, caller: &Caller, new: NewUser) -> Resul
     for event in events {
         unit.append_event(&event.by(services, caller)).await?;
     }
+    group_rules::apply_to(services, caller, unit.as_mut(), &user).await?;
     unit.commit().await?;
     Ok(user)
 }

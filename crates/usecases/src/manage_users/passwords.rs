@@ -9,6 +9,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    group_rules,
     services::Services,
 };
 
@@ -128,6 +129,9 @@ pub(super) async fn set_hash(
         unit.set_lockout(&user.id, None).await?;
     }
     let ended = unit.delete_sessions_of_user(&user.id).await?;
+    if waited {
+        group_rules::apply_to(services, caller, unit, user).await?;
+    }
     let event = EventDraft::success("user.account.update_password", "User update password").on_user(user);
     unit.append_event(&event.fact("sessionsEnded", ended).by(services, caller)).await?;
     Ok(())

@@ -10,6 +10,7 @@ mod authn;
 mod aws;
 mod directories;
 mod directory_agents;
+mod group_rules;
 mod groups;
 mod logs;
 mod me;
@@ -36,6 +37,7 @@ pub fn router() -> Router<WebState> {
         .merge(aws::router())
         .merge(directories::router())
         .merge(directory_agents::router())
+        .merge(group_rules::router())
         .merge(groups::router())
         .merge(logs::router())
         .merge(me::router())

@@ -5,6 +5,7 @@
 mod agents;
 mod bad_input;
 mod directories;
+mod group_rules;
 mod groups;
 mod logs;
 mod paging;
