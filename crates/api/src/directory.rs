@@ -21,6 +21,7 @@ use crate::{
 /// A directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the API")]
 pub struct Directory {
     /// `0di…`
     pub id: String,
@@ -35,7 +36,7 @@ pub struct Directory {
     pub reach: Reach,
     /// `ldaps://…`, tried in this order.
     pub urls: Vec<String>,
-    /// Whether `ldap://` is secured by StartTLS.
+    /// Whether `ldap://` is secured by `StartTLS`.
     pub start_tls: bool,
     /// Certificates that sign the servers' ones, PEM; the system's when absent.
     pub ca_pem: Option<String>,

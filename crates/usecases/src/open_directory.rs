@@ -1,12 +1,38 @@
-//! Opens a directory with the bind password that is kept for it. One way for imports, sign-ins and tests.
+//! Opens a directory, directly or through its agents, with the bind password that is kept for it. One way for imports,
+//! sign-ins and tests.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use domain::{
     Directory, Secret,
-    directory::{DirectoryError, DirectoryStep},
+    directory::{DirectoryError, DirectoryStep, Reach},
 };
-use ports::{DirectoryResult, DirectorySession, SealedPurpose};
+use ports::{Directories, DirectoryResult, DirectorySession, SealedPurpose};
 
-use crate::{error::Result, services::Services};
+use crate::{agents::Hub, error::Result, services::Services};
+
+/// Opens each directory in the way in which it is reached.
+pub(crate) struct Reached {
+    /// By ourselves.
+    pub(crate) direct: Arc<dyn Directories>,
+    /// By the agents beside it.
+    pub(crate) agents: Hub,
+}
+
+#[async_trait]
+impl Directories for Reached {
+    async fn open(
+        &self,
+        directory: &Directory,
+        bind_password: Option<Secret<String>>,
+    ) -> DirectoryResult<Box<dyn DirectorySession>> {
+        match directory.reach {
+            Reach::Direct => self.direct.open(directory, bind_password).await,
+            Reach::Agent => self.agents.open(directory, bind_password).await,
+        }
+    }
+}
 
 /// Opens a directory; the inner error is the directory's or the key's, in the form that is stored and shown.
 ///

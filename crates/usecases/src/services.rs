@@ -6,7 +6,7 @@ use domain::{Clock, Entropy, Timestamp, id::random_text};
 use ports::{AwsAccounts, Directories, Keys, Passwords, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{agents::Hub, settings::Settings};
+use crate::{agents::Hub, open_directory::Reached, settings::Settings};
 
 /// The parts that the binary put together. Cheap to share: hold it in an `Arc`.
 pub struct Services {
@@ -18,7 +18,7 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Reads AWS.
     pub aws: Arc<dyn AwsAccounts>,
-    /// Reads directories and asks them for passwords.
+    /// Reads directories and asks them for passwords: directly, or through their agents.
     pub directories: Arc<dyn Directories>,
     /// Agents that are connected to this process.
     pub agents: Hub,
@@ -46,7 +46,7 @@ pub struct Adapters {
     pub passwords: Arc<dyn Passwords>,
     /// See [`Services::aws`].
     pub aws: Arc<dyn AwsAccounts>,
-    /// See [`Services::directories`].
+    /// Reaches directories directly.
     pub directories: Arc<dyn Directories>,
     /// See [`Services::clock`].
     pub clock: Arc<dyn Clock>,
@@ -58,13 +58,14 @@ impl Services {
     /// Puts the parts together.
     pub fn new(adapters: Adapters, settings: Settings) -> Self {
         let Adapters { store, keys, passwords, aws, directories, clock, entropy } = adapters;
+        let agents = Hub::new(clock.clone());
         Self {
             store,
             keys,
             passwords,
             aws,
-            directories,
-            agents: Hub::new(clock.clone()),
+            directories: Arc::new(Reached { direct: directories, agents: agents.clone() }),
+            agents,
             clock,
             entropy,
             settings,

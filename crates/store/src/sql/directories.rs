@@ -125,8 +125,9 @@ impl DirectoryWriter for Unit {
             sqlx::query(statement).bind(id.as_str()).execute(self.connection()).await.map_err(failed)?;
         }
         let done = sqlx::query(
-            "UPDATE users SET status = $3, admin_role = NULL, password_hash = NULL, password_changed = NULL, failures = 0, \
-             locked_until = NULL, status_changed = $2, last_updated = $2 WHERE directory_id = $1 AND status <> $3",
+            "UPDATE user_records SET status = $3, admin_role = NULL, password_hash = NULL, password_changed = NULL, failures = 0, \
+             locked_until = NULL, status_changed = $2, last_updated = $2 \
+             WHERE directory_id = $1 AND status <> $3 AND hidden IS NULL",
         )
         .bind(id.as_str())
         .bind(now.millis())

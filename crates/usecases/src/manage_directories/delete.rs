@@ -49,6 +49,7 @@ pub async fn delete(services: &Services, caller: &Caller, id: &DirectoryId, conf
         .fact("assignedGroups", holdings.assigned_groups);
     unit.append_event(&event.by(services, caller)).await?;
     unit.commit().await?;
+    services.agents.close_directory(id);
     group_rules::apply_if_groups_matter(services).await
 }
 

@@ -10,7 +10,7 @@ use rolegate_usecases::{
     Adapters, Caller, Error, PublicUrl, Services, Settings, admit_agent, manage_agents, serve_agent,
 };
 use store::{SqliteOptions, SqliteStore};
-use testkit::{FakeAws, FakePasswords, FixedClock, sample};
+use testkit::{FakeAws, FakeDirectory, FakePasswords, FixedClock, sample};
 
 struct World {
     services: Services,
@@ -35,6 +35,7 @@ impl World {
             keys: Arc::new(KeyRing::new(sealer, entropy.clone())),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),
             entropy,
         };

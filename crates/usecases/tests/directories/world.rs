@@ -30,11 +30,13 @@ impl World {
     }
 
     pub async fn with(corp: Directory) -> Self {
+        let fake = FakeDirectory::new();
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
+            directories: Arc::new(fake.clone()),
             clock: Arc::new(FixedClock::default()),
             entropy: Arc::new(CountingEntropy::new()),
         };
@@ -43,7 +45,7 @@ impl World {
         let mut unit = services.store.begin().await.unwrap();
         unit.insert_directory(&corp).await.unwrap();
         unit.commit().await.unwrap();
-        Self { services, fake: FakeDirectory::new(), corp }
+        Self { services, fake, corp }
     }
 
     pub fn store(&self) -> &dyn Store {

@@ -1,5 +1,5 @@
 //! Directory integrations: their settings, their bind password, the test of a connection, and their end.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests stop where they cannot go on")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop where they cannot go on")]
 
 mod manage;
 mod removal;

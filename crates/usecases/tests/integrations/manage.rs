@@ -15,6 +15,8 @@ use testkit::{directory::fake::BIND_PASSWORD, sample};
 
 use crate::world::{World, given, mistakes, settings};
 
+type Change = fn(&mut DirectorySettings);
+
 #[tokio::test]
 async fn a_directory_is_kept_with_its_password_sealed_and_both_are_logged_without_it() {
     let world = World::new().await;
@@ -35,7 +37,7 @@ async fn a_directory_is_kept_with_its_password_sealed_and_both_are_logged_withou
 #[tokio::test]
 async fn every_mistake_is_named_under_its_key() {
     let world = World::new().await;
-    let cases: Vec<(&str, &str, fn(&mut DirectorySettings))> = vec![
+    let cases: Vec<(&str, &str, Change)> = vec![
         ("name", "left blank", |it| it.name = " ".to_owned()),
         ("name", "comma", |it| it.name = "a,b".to_owned()),
         ("name", "1 to 100", |it| it.name = "x".repeat(101)),
@@ -101,7 +103,7 @@ fn pem(body: &str) -> String {
 #[tokio::test]
 async fn what_servers_and_people_write_is_taken() {
     let world = World::new().await;
-    let cases: Vec<fn(&mut DirectorySettings)> = vec![
+    let cases: Vec<Change> = vec![
         |it| it.connection.urls = vec!["ldap://127.0.0.1:3890".to_owned(), "ldap://[::1]".to_owned()],
         |it| {
             it.connection.urls = vec!["ldap://dc1.corp.example".to_owned()];

@@ -179,26 +179,31 @@ async fn what_two_rules_want_stays_until_neither_does() {
 #[tokio::test]
 async fn rules_ask_for_groups_but_not_for_what_rules_did() {
     let server = Server::new().await;
-    let (base, fed, chain) = (server.group("aws#base").await, server.group("Fed").await, server.group("Chain").await);
+    let (base, reached, chain) =
+        (server.group("aws#base").await, server.group("Reached").await, server.group("Chain").await);
     let (outer, ann) = (server.group("Outer").await, person(&server, "ann@example.com", "Sales").await);
-    let feed =
-        create(&server, "Feed", r#"isMemberOfGroupNameStartsWith("aws#") or isMemberOfGroupName("Outer")"#, &[&fed])
-            .await;
-    let follow = create(&server, "Follow", r#"isMemberOfGroupName("Fed")"#, &[&chain]).await;
+    let feed = create(
+        &server,
+        "Feed",
+        r#"isMemberOfGroupNameStartsWith("aws#") or isMemberOfGroupName("Outer")"#,
+        &[&reached],
+    )
+    .await;
+    let follow = create(&server, "Follow", r#"isMemberOfGroupName("Reached")"#, &[&chain]).await;
     activate(&server, &feed).await;
     activate(&server, &follow).await;
     server.ask("PUT", &format!("/api/v1/groups/{base}/users/{ann}")).await.is_empty();
-    assert_eq!(members(&server, &fed).await, ["ann"], "at once");
+    assert_eq!(members(&server, &reached).await, ["ann"], "at once");
     assert!(members(&server, &chain).await.is_empty(), "a rule's work feeds no rule");
     server.ask("DELETE", &format!("/api/v1/groups/{base}/users/{ann}")).await.is_empty();
-    assert!(members(&server, &fed).await.is_empty());
+    assert!(members(&server, &reached).await.is_empty());
 
     let inner = server.group("Inner").await;
     server.ask("PUT", &format!("/api/v1/groups/{inner}/users/{ann}")).await.is_empty();
     server.ask("PUT", &format!("/api/v1/groups/{outer}/groups/{inner}")).await.is_empty();
-    assert_eq!(members(&server, &fed).await, ["ann"], "through nesting");
+    assert_eq!(members(&server, &reached).await, ["ann"], "through nesting");
     server.tell("PUT", &format!("/api/v1/groups/{outer}"), json!({ "profile": { "name": "Other" } })).await.is(200);
-    assert!(members(&server, &fed).await.is_empty(), "it is called otherwise now");
+    assert!(members(&server, &reached).await.is_empty(), "it is called otherwise now");
 }
 
 #[tokio::test]
