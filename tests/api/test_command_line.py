@@ -85,10 +85,30 @@ def test_the_master_key_is_never_silently_replaced_and_rotates(run, tmp_path):
     with Server(tmp_path, **public) as server:
         api = Api(server.url, run("admin", "token", "create", "--name", "v").stdout.strip())
         assert api.get(f"/api/v1/apps/{app}/sso/saml/metadata").expect(200).body == metadata
+    assert (tmp_path / f"master.key.{first}").exists(), "the former key stays beside it"
     key.rename(tmp_path / "elsewhere")
     ended = run("serve")
     said(ended, 1)
     assert "master key" in ended.stderr and second in ended.stderr and "hint:" in ended.stderr and not key.exists()
+
+
+def test_what_a_running_server_sealed_during_a_rotation_stays_readable(run, tmp_path):
+    public = {"ROLEGATE_PUBLIC_URL": "https://idp.example.com"}
+    app = {"name": "amazon_aws", "signOnMode": "SAML_2_0"}
+    token = run("admin", "token", "create", "--name", "u").stdout.strip()
+    with Server(tmp_path, **public) as server:
+        first = said(run("admin", "master-key", "show"), 0).strip()
+        said(run("admin", "master-key", "rotate"), 0)
+        # It still has the former key, and seals the new app's signing key under it.
+        late = Api(server.url, token).post("/api/v1/apps", {**app, "label": "Late"}).expect(200).json["id"]
+    second = said(run("admin", "master-key", "show"), 0).strip()
+    assert second != first
+    with Server(tmp_path, **public) as server:
+        Api(server.url, token).get(f"/api/v1/apps/{late}/sso/saml/metadata").expect(200)
+    said(run("doctor"), 0)
+    (tmp_path / f"master.key.{first}").rename(tmp_path / "elsewhere")
+    failed = [check for check in json.loads(said(run("doctor", "--json"), 3)) if check["verdict"] == "failed"]
+    assert [check["name"] for check in failed] == ["master key"] and f"master.key.{first}" in failed[0]["hint"], failed
 
 
 @pytest.mark.parametrize(("text", "near"), [

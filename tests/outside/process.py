@@ -63,8 +63,9 @@ class Child:
     """A server that runs until it is told to end. Its stderr is kept for the failure message."""
 
     def __init__(self, words, env, cwd):
+        # Without `restore_signals`, SIGXFSZ stays ignored: a limit of file sizes fails a write and kills nobody.
         self.child = subprocess.Popen(words, env=env, cwd=cwd, text=True, stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, restore_signals=False)
         self.log = []
         self.lines = queue.Queue()
         self._follow(self.child.stderr, self.log.append)

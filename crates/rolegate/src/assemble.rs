@@ -219,8 +219,9 @@ fn finish_rotation(path: &Path, needed: &str, found: &str) -> Result<MasterKey> 
     Err(hinted(
         format!("the master key is `{found}`, but the database is sealed under key `{needed}`"),
         format!(
-            "put the key with the id `{needed}` into `{}`; `rolegate admin master-key show` tells a key's id",
-            path.display()
+            "put the key with the id `{needed}` into `{path}`, or beside it as `{path}.{needed}` when it is a former one; \
+             `rolegate admin master-key show` tells a key's id",
+            path = path.display()
         ),
     ))
 }

@@ -12,6 +12,7 @@ use axum::{
 };
 use domain::{event::Origin, id::random_text};
 use http::{HeaderMap, HeaderValue, Uri, header};
+use ipnet::IpNet;
 
 use crate::{
     auth::ClientOrigin,
@@ -25,7 +26,7 @@ pub async fn guard(State(state): State<WebState>, mut request: Request, next: Ne
     let started = Instant::now();
     let request_id = random_text(&*state.services.entropy, 22);
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let ip = peer.map(|peer| client_address(peer, request.headers(), &state));
+    let ip = peer.map(|peer| client_address(peer, request.headers(), &state.options.trusted_proxies));
     let user_agent = header_text(request.headers(), header::USER_AGENT.as_str());
     request.extensions_mut().insert(ClientOrigin(Origin {
         ip: ip.map(|ip| ip.to_string()),
@@ -57,8 +58,8 @@ fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The right-most address in `X-Forwarded-For` that is not a trusted proxy; the peer itself when there is none. An entry
 /// that cannot be read ends the walk: what is left of it may be forged.
-fn client_address(peer: IpAddr, headers: &HeaderMap, state: &WebState) -> IpAddr {
-    let trusted = |ip: &IpAddr| state.options.trusted_proxies.iter().any(|net| net.contains(ip));
+fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+    let trusted = |ip: &IpAddr| proxies.iter().any(|net| net.contains(ip));
     if !trusted(&peer) {
         return peer;
     }
@@ -142,6 +143,38 @@ pub async fn without_trailing_slash(mut request: Request, next: Next) -> Respons
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whom we see behind `peer`, when these lines came along and the networks 10/8 and fd00::/8 are proxies.
+    fn seen(peer: &str, lines: &[&str]) -> String {
+        let proxies: Vec<IpNet> = ["10.0.0.0/8", "fd00::/8"].iter().map(|net| net.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        client_address(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn through_several_proxies_the_client_is_the_last_that_is_none_of_them() {
+        assert_eq!(seen("10.0.0.1", &["192.0.2.7"]), "192.0.2.7");
+        assert_eq!(seen("10.0.0.1", &["192.0.2.7, 10.0.0.3, 10.0.0.2"]), "192.0.2.7");
+        assert_eq!(seen("10.0.0.1", &["192.0.2.7", "10.0.0.3,fd00::2"]), "192.0.2.7", "over several lines");
+        assert_eq!(seen("fd00::1", &["[2001:db8::7]:4711, 10.0.0.2:80"]), "2001:db8::7");
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "a client among the proxies");
+    }
+
+    #[test]
+    fn what_a_client_writes_before_its_own_address_is_not_believed() {
+        assert_eq!(seen("192.0.2.7", &["198.51.100.1"]), "192.0.2.7", "no proxy");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, 192.0.2.7, 10.0.0.2"]), "192.0.2.7");
+        assert_eq!(seen("10.0.0.1", &["10.9.9.9, 192.0.2.7, 10.0.0.2"]), "192.0.2.7", "one that says it is a proxy");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1", "192.0.2.7"]), "192.0.2.7");
+        for rubbish in ["unknown", "", "_hidden", "192.0.2.300", "é"] {
+            let line = format!("198.51.100.1, {rubbish}, 10.0.0.2");
+            assert_eq!(seen("10.0.0.1", &[&line]), "10.0.0.2", "{rubbish}: the walk ends there");
+        }
+    }
 
     #[test]
     fn forwarded_addresses_are_read_with_and_without_ports_and_brackets() {

@@ -1,12 +1,17 @@
 //! Set, changed, guessed.
 
-use domain::{UserStatus, event::Origin};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{Secret, UserStatus, event::Origin};
+use ports::{PasswordError, PasswordVerdict, Passwords};
 use rolegate_usecases::{
     Caller, Error,
     error::StateError,
     manage_users::{self, NewUser, UserChange},
 };
-use testkit::FakePasswords;
+use testkit::{CountingEntropy, FakePasswords};
+use tokio::sync::{Barrier, Semaphore};
 
 use crate::world::{PASSWORD, World, invalid_field, profile, secret};
 
@@ -62,6 +67,62 @@ async fn wrong_old_passwords_are_counted_and_lock() {
     assert_eq!(world.events("user.account.lock").await.len(), 1);
     world.clock.advance_seconds(901);
     assert!(attempt(PASSWORD).await.is_ok());
+}
+
+/// Compares like [`FakePasswords`], but wrong guesses wait for each other, and the right one until it is let go.
+struct Gate {
+    together: Barrier,
+    right_waits: Semaphore,
+    let_go: Semaphore,
+}
+
+#[async_trait]
+impl Passwords for Gate {
+    fn check_strength(&self, password: &Secret<String>, inputs: &[&str]) -> Result<(), PasswordError> {
+        FakePasswords.check_strength(password, inputs)
+    }
+
+    async fn hash(&self, password: &Secret<String>) -> Result<String, PasswordError> {
+        FakePasswords.hash(password).await
+    }
+
+    async fn verify(&self, password: &Secret<String>, hash: Option<&str>) -> Result<PasswordVerdict, PasswordError> {
+        let verdict = FakePasswords.verify(password, hash).await?;
+        if verdict == PasswordVerdict::Wrong {
+            self.together.wait().await;
+        } else {
+            self.right_waits.add_permits(1);
+            self.let_go.acquire().await.unwrap().forget();
+        }
+        Ok(verdict)
+    }
+}
+
+#[tokio::test]
+async fn old_passwords_that_are_guessed_at_the_same_time_do_not_outrun_the_lock() {
+    const GUESSES: usize = 40;
+    let closed = || Semaphore::new(0);
+    let gate = Arc::new(Gate { together: Barrier::new(GUESSES), right_waits: closed(), let_go: closed() });
+    let world = World::with(Arc::new(CountingEntropy::new()), gate.clone()).await;
+    let ann = world.active("ann@example.com").await;
+    let caller = Caller::person(&ann, Origin::default());
+    let attempt = async |old: &str| {
+        manage_users::change_password(&world.services, &caller, &ann.id, &secret(old), &secret(NEW)).await
+    };
+    // All were let in before the first was counted, and the right one before all of them.
+    let guesses = async {
+        gate.right_waits.acquire().await.unwrap().forget();
+        let wrong = futures_util::future::join_all((0..GUESSES).map(|_| attempt("wrong wrong wrong"))).await;
+        gate.let_go.add_permits(1);
+        wrong
+    };
+    let (right, wrong) = tokio::join!(attempt(PASSWORD), guesses);
+    assert!(wrong.iter().chain([&right]).all(|ended| ended.as_ref().is_err_and(is_credentials)), "{right:?}");
+    assert_eq!(world.store().password_hash(&ann.id).await.unwrap(), Some(FakePasswords::hash_of(PASSWORD)));
+    assert_eq!(world.events("user.account.lock").await.len(), 1);
+    let counted = world.events("user.account.update_password").await;
+    let failures = counted.iter().filter(|event| event.reason.as_deref() == Some("INVALID_CREDENTIALS")).count();
+    assert_eq!(failures, world.services.settings.lockout.failures as usize, "none is judged once it is locked");
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! API tokens.
 
-use domain::{event::Origin, user::AdminRole};
+use domain::{UserStatus, event::Origin, user::AdminRole};
 use rolegate_usecases::{
     Caller, Error, Rights, manage_users,
     tokens::{self, CreatedToken, NewToken},
     user_lifecycle,
 };
 
-use crate::world::{World, invalid_field};
+use crate::world::{World, invalid_field, secret};
 
 fn named(name: &str) -> NewToken {
     NewToken { name: name.to_owned(), role: AdminRole::SuperAdmin, expires: None }
@@ -51,6 +51,29 @@ async fn a_persons_token_ends_with_their_rights() {
     assert_eq!(rights, Rights::Admin(AdminRole::ReadOnlyAdmin));
     user_lifecycle::suspend(&world.services, &root, &ann.id).await.unwrap();
     assert!(authenticate(&world, &made).await.is_none());
+}
+
+#[tokio::test]
+async fn who_is_deactivated_comes_back_without_tokens_and_rights() {
+    let world = World::new().await;
+    let root = world.as_root();
+    let ann = world.active("ann@example.com").await;
+    let ann = manage_users::set_admin_role(&world.services, &root, &ann.id, Some(AdminRole::SuperAdmin)).await.unwrap();
+    let of_root = tokens::create(&world.services, &root, named("roots")).await.unwrap();
+    let made = tokens::create(&world.services, &Caller::person(&ann, Origin::default()), named("anns")).await.unwrap();
+    user_lifecycle::deactivate(&world.services, &root, &ann.id).await.unwrap();
+    assert!(authenticate(&world, &made).await.is_none());
+    assert_eq!(world.user(&ann.id).await.admin_role, None);
+
+    let new = secret("another long password");
+    user_lifecycle::activate(&world.services, &root, &ann.id).await.unwrap();
+    manage_users::set_password(&world.services, &root, &ann.id, new).await.unwrap();
+    assert_eq!(world.status(&ann.id).await, UserStatus::Active);
+    assert!(authenticate(&world, &made).await.is_none(), "yesterday's token");
+    let left: Vec<_> = tokens::list(&world.services, &root).await.unwrap().into_iter().map(|token| token.id).collect();
+    assert_eq!(left, [of_root.token.id]);
+    let ann = world.user(&ann.id).await;
+    assert!(matches!(Caller::person(&ann, Origin::default()).must_read(), Err(Error::Forbidden)));
 }
 
 #[tokio::test]

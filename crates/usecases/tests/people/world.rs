@@ -38,11 +38,15 @@ impl World {
     }
 
     pub async fn with_entropy(entropy: Arc<dyn domain::Entropy>) -> Self {
+        Self::with(entropy, Arc::new(FakePasswords)).await
+    }
+
+    pub async fn with(entropy: Arc<dyn domain::Entropy>, passwords: Arc<dyn ports::Passwords>) -> Self {
         let clock = Arc::new(FixedClock::default());
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
             keys: Arc::new(FakeKeys::new()),
-            passwords: Arc::new(FakePasswords),
+            passwords,
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
             directories: Arc::new(FakeDirectory::new()),
             clock: clock.clone(),

@@ -55,6 +55,28 @@ async fn the_duration_is_the_smaller_of_the_apps_and_the_roles() {
 }
 
 #[tokio::test]
+async fn a_role_of_an_account_that_is_no_longer_read_is_entered_with_a_warning() {
+    let world = World::new().await;
+    world.account(1, &["A"]).await;
+    world.account(2, &["A"]).await;
+    world.assign(&[&arn(1, "A"), &arn(2, "A"), &arn(3, "A")]).await;
+    let mut unit = world.begin().await;
+    unit.mark_vanished_accounts(&world.app.id, &[Partition::Aws], &[sample::account_id(2)], sample::NOW).await.unwrap();
+    unit.commit().await.unwrap();
+    for (account, code, says) in [
+        (1, Some("account_vanished"), "connect account `000000000001` again"),
+        (2, None, ""),
+        (3, Some("account_not_discovered"), "connect account `000000000003` in"),
+    ] {
+        let launch = world.launch(&arn(account, "A")).await;
+        let codes: Vec<&str> = launch.warnings.iter().map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes, code.into_iter().collect::<Vec<_>>(), "{account}");
+        let fixes = launch.warnings.iter().filter_map(|finding| finding.fix.as_deref());
+        assert!(fixes.collect::<String>().starts_with(says), "{account}");
+    }
+}
+
+#[tokio::test]
 async fn a_role_is_found_by_account_and_name_with_or_without_its_path() {
     let world = World::new().await;
     world.account(1, &["team/Deploy", "other/Deploy", "Solo"]).await;
