@@ -76,6 +76,8 @@ pub enum Command {
         #[command(subcommand)]
         command: DirectoryCommand,
     },
+    /// Run beside a directory and do there what a server asks; dials out only.
+    Agent(AgentArgs),
     /// Write a completion script for a shell.
     Completion {
         /// `bash`, `zsh`, `fish`, `elvish` or `powershell`.
@@ -103,6 +105,35 @@ pub struct DemoArgs {
     /// An AWS emulator that runs already; started on a free port and stopped at the end when left out.
     #[arg(long, value_name = "URL")]
     pub aws_endpoint: Option<String>,
+}
+
+/// Options of `agent`.
+#[derive(Debug, Args)]
+pub struct AgentArgs {
+    /// The server's URL.
+    #[arg(long, value_name = "URL")]
+    pub server: String,
+    /// File with the one-time token that an administrator made; read until the agent is registered.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// File for the agent's key; `rolegate-agent.json` beside the token file when left out.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Certificates (PEM) that vouch for the server, beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Account that reads the directory; anonymous when left out.
+    #[arg(long, value_name = "DN")]
+    pub bind_dn: Option<String>,
+    /// File with its password, read anew for each job; the variable `ROLEGATE_AGENT_BIND_PASSWORD` otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub bind_password_file: Option<PathBuf>,
+    /// Jobs done at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub jobs: u32,
+    /// Accept the directory's servers as the server names them now; without it, those that it named first.
+    #[arg(long)]
+    pub accept_new_urls: bool,
 }
 
 /// Commands on the database.

@@ -1,5 +1,6 @@
 //! The binary: reads settings, puts the parts together, runs the command.
 
+mod agent;
 mod assemble;
 mod cli;
 mod commands;

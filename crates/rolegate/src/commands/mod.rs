@@ -15,6 +15,7 @@ use anyhow::Result;
 use clap::CommandFactory;
 
 use crate::{
+    agent,
     cli::{Cli, Command},
     config::Config,
     demo, logging, serve,
@@ -58,6 +59,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Directory { server, command } => {
             logging::start("warn");
             return directory::run(&server, command, json).await;
+        }
+        Command::Agent(args) => {
+            logging::start("info");
+            agent::run(args).await?;
         }
         Command::Completion { shell } => {
             let mut script = Vec::new();

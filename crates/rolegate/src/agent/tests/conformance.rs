@@ -1,0 +1,99 @@
+//! What every directory must do, done by a directory behind an agent.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{Directory, Secret};
+use ports::{Directories, DirectoryResult, DirectorySession};
+use testkit::directory::{DirectoryScenario, NewPerson, Subject};
+use tokio::sync::Mutex;
+
+use super::world::{Running, World};
+use crate::agent::work::BindPassword;
+
+testkit::directory_conformance!(behind_an_agent);
+
+async fn behind_an_agent() -> Subject {
+    Box::new(BehindAgent(Arc::new(Reached { world: World::new().await, agents: Mutex::default() })))
+}
+
+struct BehindAgent(Arc<Reached>);
+
+/// Each opening is by a new agent that was given that bind password, and told of these settings first.
+struct Reached {
+    world: World,
+    agents: Mutex<Vec<Running>>,
+}
+
+#[async_trait]
+impl Directories for Reached {
+    async fn open(
+        &self,
+        directory: &Directory,
+        bind_password: Option<Secret<String>>,
+    ) -> DirectoryResult<Box<dyn DirectorySession>> {
+        let (world, mut agents) = (&self.world, self.agents.lock().await);
+        let mut unit = world.node.services.store.begin().await.unwrap();
+        unit.update_directory(directory).await.unwrap();
+        unit.commit().await.unwrap();
+        let name = format!("agent-{}", agents.len());
+        let mut agent = world.prepared(&name);
+        agent.account.password = bind_password.map_or(BindPassword::None, BindPassword::Given);
+        assert!(agent.register(Some(&world.token_file(&name).await)).await.unwrap());
+        if let Some(former) = agents.last() {
+            former.stop.cancel();
+        }
+        world.node.services.agents.close_directory(&directory.id);
+        agents.push(world.run(agent, &name));
+        world.node.services.agents.open(directory, None).await
+    }
+}
+
+#[async_trait]
+impl DirectoryScenario for BehindAgent {
+    fn directories(&self) -> Arc<dyn Directories> {
+        self.0.clone()
+    }
+    fn settings(&self) -> Directory {
+        self.0.world.directory.clone()
+    }
+    fn bind_password(&self) -> Option<Secret<String>> {
+        self.0.world.fake.bind_password()
+    }
+    fn role_group_ou(&self) -> String {
+        self.0.world.fake.role_group_ou()
+    }
+    fn login(&self, name: &str) -> String {
+        self.0.world.fake.login(name)
+    }
+    async fn put_person(&self, person: NewPerson<'_>) {
+        self.0.world.fake.put_person(person).await;
+    }
+    async fn put_group(&self, name: &str, members: &[&str]) {
+        self.0.world.fake.put_group(name, members).await;
+    }
+    async fn set_members(&self, group: &str, members: &[&str]) {
+        self.0.world.fake.set_members(group, members).await;
+    }
+    async fn set_first_name(&self, person: &str, first_name: &str) {
+        self.0.world.fake.set_first_name(person, first_name).await;
+    }
+    async fn switch_off(&self, person: &str) {
+        self.0.world.fake.switch_off(person).await;
+    }
+    async fn rename(&self, name: &str, to: &str) {
+        self.0.world.fake.rename(name, to).await;
+    }
+    async fn remove(&self, name: &str) {
+        self.0.world.fake.remove(name).await;
+    }
+    async fn move_out(&self, person: &str) {
+        self.0.world.fake.move_out(person).await;
+    }
+    async fn leave_filter(&self, person: &str) {
+        self.0.world.fake.leave_filter(person).await;
+    }
+    async fn rename_container(&self) {
+        self.0.world.fake.rename_container().await;
+    }
+}
