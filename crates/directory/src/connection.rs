@@ -22,7 +22,7 @@ use tokio::{net::UnixStream, task::JoinHandle, time::timeout};
 
 pub(crate) use self::{connect::Target, gate::Fault};
 use self::{gate::Gate, message::Awaited};
-use crate::{entry::RawEntry, failure};
+use crate::{entry::RawEntry, failure, hints};
 
 /// A connection, bound or not.
 pub(crate) struct LdapConnection {
@@ -112,7 +112,12 @@ impl LdapConnection {
     pub(crate) async fn open(target: &Target<'_>) -> Result<Self, DirectoryError> {
         let connected = target.connect().await?;
         let refuse = |error: &dyn std::fmt::Display| {
-            DirectoryError::new(DirectoryStep::Connect, "CONNECT", &format!("`{}`: {error}", target.url), "")
+            DirectoryError::new(
+                DirectoryStep::Connect,
+                "CONNECT",
+                &format!("`{}`: {error}", target.url),
+                hints::our_machine(),
+            )
         };
         let (ours, library) = std::os::unix::net::UnixStream::pair().map_err(|error| refuse(&error))?;
         ours.set_nonblocking(true).map_err(|error| refuse(&error))?;

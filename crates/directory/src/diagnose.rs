@@ -36,15 +36,8 @@ pub(crate) async fn test(session: &LdapSession) -> TestReport {
 fn step<T>(report: &mut TestReport, name: &str, outcome: DirectoryResult<(T, String)>) -> Option<T> {
     let (ok, detail, hint, value) = match outcome {
         Ok((value, detail)) => (true, detail, None, Some(value)),
-        Err(error) => (
-            false,
-            format!("{}: {}", error.code, error.message),
-            Some(error.hint).filter(|hint| !hint.is_empty()),
-            None,
-        ),
+        Err(error) => (false, format!("{}: {}", error.code, error.message), Some(error.hint), None),
     };
-    let hint =
-        if ok { None } else { Some(hint.unwrap_or_else(|| "See the server's log for this connection.".to_owned())) };
     report.steps.push(TestStep { name: name.to_owned(), ok, detail, hint });
     value
 }
@@ -57,61 +50,40 @@ async fn reach(session: &LdapSession, report: &mut TestReport) -> Option<LdapCon
     };
     let mut failed: Vec<DirectoryError> = Vec::new();
     for (url, security) in servers {
-        let opened = match session.open(&url, security).await {
-            Ok(mut connection) => {
-                session.bind(&mut connection).await.map(|()| connection).map_err(|error| (error, Some(security)))
+        let mut connection = match session.open(&url, security).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                failed.push(error);
+                continue;
             }
-            Err(error) => Err((error, None)),
         };
-        match opened {
-            Ok(connection) => {
-                connected(session, report, &connection, security, &failed);
-                return Some(connection);
-            }
-            Err((error, _)) if is_about_server(&error) => failed.push(error),
-            Err((error, _)) => {
-                step(report, "connect", Ok(((), also(&format!("`{url}` answers"), &failed))));
-                secured(report, security, None);
-                return step(report, "bind", Err(error));
-            }
+        let bound = session.bind(&mut connection).await;
+        if let Err(error) = &bound
+            && is_about_server(error)
+        {
+            failed.push(error.clone());
+            continue;
         }
+        step(report, "connect", Ok(((), also(&format!("`{url}` answers"), &failed))));
+        if security != Security::Plain {
+            step(report, "certificate", Ok(((), connection.certificate().unwrap_or("trusted").to_owned())));
+        }
+        return step(report, "bind", bound.map(|()| (connection, reader(session))));
     }
     let error = failed.into_iter().next()?;
-    match error.step {
-        DirectoryStep::Certificate => {
-            step(report, "connect", Ok(((), "the server answers".to_owned())));
-            step(report, "certificate", Err(error))
-        }
-        DirectoryStep::Bind => {
-            step(report, "connect", Ok(((), "the server answers".to_owned())));
-            step(report, "bind", Err(error))
-        }
-        _ => step(report, "connect", Err(error)),
-    }
+    let name = match error.step {
+        DirectoryStep::Certificate => "certificate",
+        DirectoryStep::Bind => "bind",
+        _ => return step(report, "connect", Err(error)),
+    };
+    step(report, "connect", Ok(((), "the server answers".to_owned())));
+    step(report, name, Err(error))
 }
 
-fn connected(
-    session: &LdapSession,
-    report: &mut TestReport,
-    connection: &LdapConnection,
-    security: Security,
-    failed: &[DirectoryError],
-) {
-    step(report, "connect", Ok(((), also(&format!("`{}` answers", connection.url()), failed))));
-    secured(report, security, connection.certificate());
-    let who = session
-        .settings
-        .connection
-        .bind_dn
-        .as_ref()
-        .map_or_else(|| "nobody: the directory is read anonymously".to_owned(), |dn| format!("bound as `{dn}`"));
-    step(report, "bind", Ok(((), who)));
-}
-
-fn secured(report: &mut TestReport, security: Security, certificate: Option<&str>) {
-    if security != Security::Plain {
-        step(report, "certificate", Ok(((), certificate.unwrap_or("trusted").to_owned())));
-    }
+/// Who reads.
+fn reader(session: &LdapSession) -> String {
+    let anonymous = || "nobody: the directory is read anonymously".to_owned();
+    session.settings.connection.bind_dn.as_ref().map_or_else(anonymous, |dn| format!("bound as `{dn}`"))
 }
 
 /// A detail, and the servers that do not work beside the one that does.

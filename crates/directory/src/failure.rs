@@ -2,7 +2,8 @@
 //!
 //! The code is LDAP's name of a result where the server answered. Ours: `TIMEOUT`, `CONNECTION_REFUSED`, `UNREACHABLE`,
 //! `NAME_NOT_FOUND`, `CONNECT`, `CONNECTION_LOST`, `BAD_ANSWER`, `PLAIN_TEXT`, `URL`; of certificates those in
-//! `connection::tls`; of readings `FILTER`, `NO_ENTRIES`, `ABANDONED` and `FULL_IMPORT_NEEDED`.
+//! `connection::tls`; of readings `FILTER`, `NO_BASE`, `NO_ENTRIES`,
+//! `CHANGED_MEANWHILE`, `ABANDONED` and `FULL_IMPORT_NEEDED`; of writing those in `role_groups`.
 
 use std::time::Duration;
 
@@ -132,7 +133,12 @@ pub(crate) fn no_base(of_people: bool) -> DirectoryError {
     DirectoryError::new(DirectoryStep::Base, "NO_BASE", &format!("no base of {whose} is given"), hints::no_base())
 }
 
+/// What was read does not fit together.
+pub(crate) fn changed_meanwhile(what: &str) -> DirectoryError {
+    DirectoryError::new(DirectoryStep::Read, "CHANGED_MEANWHILE", what, hints::changed_meanwhile())
+}
+
 /// Nobody takes the entries any more.
 pub(crate) fn abandoned() -> DirectoryError {
-    DirectoryError::new(DirectoryStep::Read, "ABANDONED", "the import ended before the reading", "")
+    DirectoryError::new(DirectoryStep::Read, "ABANDONED", "the import ended before the reading", hints::abandoned())
 }

@@ -216,3 +216,11 @@ pub(crate) fn look_again() -> String {
 pub(crate) fn account_name_taken() -> String {
     "Something in the domain has this name, or the same `sAMAccountName`, already: look for it, and rename or remove it.".to_owned()
 }
+
+pub(crate) fn our_machine() -> String {
+    "This is about Rolegate's own machine: see how many files its process may have open, and its log.".to_owned()
+}
+
+pub(crate) fn abandoned() -> String {
+    "Import again: the reading was not at fault.".to_owned()
+}

@@ -24,7 +24,12 @@ use self::{
     root_dse::RootDse,
     teller::Teller,
 };
-use crate::{bases, connection::LdapConnection, paged::Pages, session::LdapSession};
+use crate::{
+    bases,
+    connection::{LdapConnection, Search},
+    paged::Pages,
+    session::LdapSession,
+};
 
 /// Reads into `entries`.
 pub(crate) async fn read(
@@ -69,7 +74,7 @@ async fn everything(connection: &mut LdapConnection, scopes: &[Scope], teller: &
 async fn tell_all(
     connection: &mut LdapConnection,
     scope: &Scope,
-    search: &crate::connection::Search,
+    search: &Search,
     teller: &mut Teller<'_>,
 ) -> DirectoryResult<()> {
     teller.begin(scope);

@@ -29,8 +29,9 @@ pub(super) fn configuration(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, D
         return Err(failure("NO_ROOTS", "this machine knows no certificate authorities", hints::no_roots()));
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
-    let builder =
-        builder.with_safe_default_protocol_versions().map_err(|error| failure("TLS", &error.to_string(), ""))?;
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failure("TLS", &error.to_string(), hints::our_machine()))?;
     Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 

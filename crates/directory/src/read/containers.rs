@@ -89,13 +89,8 @@ impl Containers {
 async fn still_there(connection: &mut LdapConnection, inside: &str) -> DirectoryResult<()> {
     let (_, end) = connection.find_and_end(DirectoryStep::Read, &Search::of(inside, &["1.1"])).await?;
     if end.rc == 32 {
-        let message = format!("`{inside}` was renamed, moved or removed while the directory was read");
-        return Err(DirectoryError::new(
-            DirectoryStep::Read,
-            "CHANGED_MEANWHILE",
-            &message,
-            crate::hints::changed_meanwhile(),
-        ));
+        let what = format!("`{inside}` was renamed, moved or removed while the directory was read");
+        return Err(failure::changed_meanwhile(&what));
     }
     if end.rc == 0 {
         Ok(())

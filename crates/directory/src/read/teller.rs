@@ -153,17 +153,14 @@ impl<'session> Teller<'session> {
             let connection = self.beside().await?;
             let found = connection.find(DirectoryStep::Read, &Search::of(&dn, &[&attribute])).await?;
             let rest = found.into_iter().next().and_then(|mut entry| entry.take_range("member"));
-            let (values, then) = rest.filter(|(values, _)| !values.is_empty()).ok_or_else(|| {
-                let message = format!("the members of `{dn}` from number {from} on did not come");
-                DirectoryError::new(
-                    DirectoryStep::Read,
-                    "CHANGED_MEANWHILE",
-                    &message,
-                    crate::hints::changed_meanwhile(),
-                )
-            })?;
+            let leads_on = |then: &Option<u32>| then.is_none_or(|then| then > from);
+            let (values, then) =
+                rest.filter(|(values, then)| !values.is_empty() && leads_on(then)).ok_or_else(|| {
+                    let what = format!("the members of `{dn}` from number {from} on did not come");
+                    failure::changed_meanwhile(&what)
+                })?;
             members::add(&mut keys, &mut unreadable, "member", values);
-            next = then.filter(|then| *then > from);
+            next = then;
         }
         Ok((keys, unreadable))
     }
