@@ -159,6 +159,9 @@ fn background(
         if let Err(error) = usecases::discovery_schedule::run_due(&services).await {
             tracing::error!(%error, "the discovery schedule could not run");
         }
+        if let Err(error) = usecases::import_schedule::run_due(&services).await {
+            tracing::error!(%error, "the schedule of imports could not run");
+        }
     }));
     // Samples of histograms wait in memory until they are counted: without this they would wait for the next scrape.
     let metrics = state.options.metrics.clone();

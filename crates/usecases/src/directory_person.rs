@@ -15,7 +15,7 @@ use domain::{
 };
 use ports::{MatchDecision, MatchDoubt, PendingMatch, PersonEntry, UnitOfWork};
 
-use standing::settle;
+pub(crate) use standing::settle;
 
 use crate::{
     audit::EventDraft,
@@ -23,6 +23,7 @@ use crate::{
     directory_entry::{self, TakenPerson},
     directory_match::{self, ByAttribute, Candidate, Match},
     error::Result,
+    group_rules,
     services::Services,
 };
 
@@ -85,6 +86,7 @@ pub async fn arrive(
         },
     };
     groups::settle(&arriving, unit, &user).await?;
+    group_rules::apply_to(services, caller, unit, &user).await?;
     Ok(Arrival::Here(Box::new(user)))
 }
 
@@ -175,12 +177,11 @@ impl Arriving<'_> {
                 users.extend(store.user(&id).await?);
             }
         }
-        let mut candidates = Vec::with_capacity(users.len());
-        for user in &users {
-            let entries = store.entries_of_user(&user.id).await?;
-            let somebody = entries.iter().any(|(_, entry)| entry.state.is_some());
-            candidates.push(Candidate { user, somebody });
-        }
+        let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
+        let entries = store.entries_of_users(&ids).await?;
+        let is_somebody = |user: &User| entries.iter().any(|(_, entry)| entry.user == user.id && entry.state.is_some());
+        let candidates: Vec<Candidate<'_>> =
+            users.iter().map(|user| Candidate { user, somebody: is_somebody(user) }).collect();
         Ok(directory_match::decide(self.directory, taken, &candidates))
     }
 

@@ -1,5 +1,5 @@
-//! When discovery runs by itself: an interval for each app, spread by up to a tenth so that apps and nodes do not all
-//! start at once. The lease decides between nodes; nothing is kept in memory, so a restart neither skips nor repeats.
+//! When discovery runs by itself: an interval for each app, spread so that apps do not all start at once. The lease decides
+//! between nodes; nothing is kept in memory, so a restart neither skips nor repeats.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::{
     caller::Caller,
     discover_roles::{self, Started},
     error::Result,
+    schedule,
     services::Services,
 };
 
@@ -43,14 +44,12 @@ async fn is_active(services: &Services, integration: &AwsIntegration) -> Result<
 }
 
 /// When the next run is due: at once without a last one, or when the last one was cut off; else the interval after its
-/// start, plus a tenth at most. The same on every node: the spread comes from the last run's id.
+/// start, plus a tenth at most.
 pub fn due(integration: &AwsIntegration, last: Option<&DiscoveryRun>) -> Timestamp {
     let Some(last) = last else { return Timestamp::from_millis(i64::MIN) };
     if matches!(last.status, RunStatus::Abandoned | RunStatus::Running) {
         // Running: the lease tells whether it lives; if not, it is taken over.
         return last.started;
     }
-    let interval = i64::from(integration.interval_seconds);
-    let spread: i64 = last.id.as_str().bytes().map(i64::from).sum::<i64>() % 101;
-    last.started.plus_seconds(interval + interval * spread / 1000)
+    schedule::after(last.id.as_str(), last.started, integration.interval_seconds)
 }

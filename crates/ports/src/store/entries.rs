@@ -86,8 +86,8 @@ pub trait EntryReader: Send + Sync {
     async fn known_people(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(PersonEntry, User)>>;
     /// Those of these groups that are known.
     async fn known_groups(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(GroupEntry, Group)>>;
-    /// The entries that a user is, in every directory.
-    async fn entries_of_user(&self, user: &UserId) -> StoreResult<Vec<(DirectoryId, PersonEntry)>>;
+    /// The entries that these users are, in every directory.
+    async fn entries_of_users(&self, users: &[UserId]) -> StoreResult<Vec<(DirectoryId, PersonEntry)>>;
     /// Whom these keys lead to; a key that several share comes several times.
     async fn owners_of_keys(
         &self,

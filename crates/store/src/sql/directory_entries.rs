@@ -49,10 +49,10 @@ const KNOWN_GROUPS: &str = concat!(
     group_tables!("g.id = e.group_id"),
     " WHERE e.directory_id = "
 );
-const ENTRIES_OF_USER: &str = concat!(
+const ENTRIES_OF_USERS: &str = concat!(
     "SELECT ",
     person_entry_columns!(),
-    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.user_id = $1 ORDER BY e.directory_id"
+    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.user_id IN "
 );
 const LINKED: &str = "SELECT e.external_id, e.user_id, e.group_id, u.login, g.name, e.dn, e.state \
     FROM directory_entries e LEFT JOIN users u ON u.id = e.user_id LEFT JOIN user_groups g ON g.id = e.group_id \
@@ -127,10 +127,18 @@ impl EntryReader for Store {
         known.into_iter().map(KnownGroupRow::read).collect()
     }
 
-    async fn entries_of_user(&self, user: &UserId) -> StoreResult<Vec<(DirectoryId, PersonEntry)>> {
+    async fn entries_of_users(&self, users: &[UserId]) -> StoreResult<Vec<(DirectoryId, PersonEntry)>> {
         let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, PersonEntryRow>(ENTRIES_OF_USER).bind(user.as_str());
-        query.fetch_all(&mut *reader).await.map_err(failed)?.into_iter().map(PersonEntryRow::read).collect()
+        let mut entries = Vec::new();
+        for some in users.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::new(ENTRIES_OF_USERS);
+            push_list(&mut query, some.iter().map(UserId::as_str));
+            let rows = query.build_query_as::<PersonEntryRow>().fetch_all(&mut *reader).await.map_err(failed)?;
+            for row in rows {
+                entries.push(row.read()?);
+            }
+        }
+        Ok(entries)
     }
 
     async fn owners_of_keys(

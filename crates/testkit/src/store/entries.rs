@@ -48,8 +48,8 @@ pub async fn a_person_s_entry_reads_back_and_is_replaced(store: Subject) -> Stor
     unit.put_person_entry(&corp.id, &entry).await?;
     unit.commit().await?;
     assert_eq!(store.known_people(&corp.id, &ids).await?, [(entry.clone(), ann.clone())]);
-    assert_eq!(store.entries_of_user(&ann.id).await?.len(), 2);
-    assert!(store.entries_of_user(&bob.id).await?.is_empty());
+    assert_eq!(store.entries_of_users(std::slice::from_ref(&ann.id)).await?.len(), 2);
+    assert!(store.entries_of_users(std::slice::from_ref(&bob.id)).await?.is_empty());
 
     // Another entry is this user from now on.
     let again = ports::PersonEntry { external: sample::external_id("again"), ..entry.clone() };
@@ -57,7 +57,7 @@ pub async fn a_person_s_entry_reads_back_and_is_replaced(store: Subject) -> Stor
     unit.put_person_entry(&corp.id, &again).await?;
     unit.commit().await?;
     assert!(store.known_people(&corp.id, &ids).await?.is_empty());
-    let entries = store.entries_of_user(&ann.id).await?;
+    let entries = store.entries_of_users(std::slice::from_ref(&ann.id)).await?;
     assert!(entries.contains(&(corp.id, again)) && entries.len() == 2);
     assert_eq!(store.entitlement_revision().await?, before);
     Ok(())
@@ -136,7 +136,7 @@ pub async fn entries_go_with_their_user_and_directory(store: Subject) -> StoreRe
     let mut unit = begin(&store).await;
     unit.delete_directory(&corp.id).await?;
     unit.commit().await?;
-    assert!(store.entries_of_user(&bob.id).await?.is_empty());
+    assert!(store.entries_of_users(std::slice::from_ref(&bob.id)).await?.is_empty());
     Ok(())
 }
 

@@ -10,17 +10,17 @@ use crate::audit::EventDraft;
 
 /// Where a user stands by a directory's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// The new status.
-    pub(super) status: UserStatus,
+    pub(crate) status: UserStatus,
     /// Whether it is the directory that put the user on hold.
-    pub(super) suspended: bool,
+    pub(crate) suspended: bool,
     former: UserStatus,
 }
 
 impl Standing {
     /// The log entry of the change.
-    pub(super) fn event(self) -> EventDraft {
+    pub(crate) fn event(self) -> EventDraft {
         match (self.status, self.former) {
             (UserStatus::Suspended, _) => EventDraft::success("user.lifecycle.suspend", "Suspend user"),
             (_, UserStatus::Suspended) => EventDraft::success("user.lifecycle.unsuspend", "Unsuspend user"),
@@ -31,7 +31,7 @@ impl Standing {
 
 /// The new standing, where it differs. `suspended`: whether the directory had put the user on hold. No state: the entry is
 /// there no more.
-pub(super) fn settle(status: UserStatus, suspended: bool, state: Option<PersonState>) -> Option<Standing> {
+pub(crate) fn settle(status: UserStatus, suspended: bool, state: Option<PersonState>) -> Option<Standing> {
     use UserStatus::{Active, Deprovisioned, LockedOut, PasswordExpired, Provisioned, Recovery, Staged, Suspended};
     let lets_in = state == Some(PersonState::Active);
     let (to, held) = match (status, lets_in) {

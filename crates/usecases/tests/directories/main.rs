@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod held;
+mod imports;
+mod interrupted;
+mod matching;
+mod model;
 mod person;
 mod world;
