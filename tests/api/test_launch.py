@@ -137,6 +137,31 @@ def test_every_launch_is_in_the_log_with_its_role_and_reason(demo, api, person):
     assert {"user.session.start"} <= {event["eventType"] for event in events if event["actor"]["alternateId"] == "frank@example.com"}
 
 
+def counted(demo, name, **labels):
+    """A counter's value at `/metrics`; 0 when it was never touched."""
+    for line in Api(demo.url).get("/metrics").expect(200).text.splitlines():
+        if line.startswith(f"{name}{{") and all(f'{label}="{value}"' in line for label, value in labels.items()):
+            return float(line.rsplit(" ", 1)[1])
+    return 0.0
+
+
+def test_launches_and_runs_of_discovery_are_counted(demo, api, person):
+    frank = person("frank@example.com")
+    granted = counted(demo, "rolegate_launches_total", outcome="granted")
+    refused = counted(demo, "rolegate_launches_total", outcome="refused", reason="role_not_assigned")
+    all_roles(demo, frank)
+    frank.get(f"/app/amazon_aws/{demo.app}/launch?account=111122223333&role=Admin").expect(403)
+    assert counted(demo, "rolegate_launches_total", outcome="granted") == granted + 1
+    assert counted(demo, "rolegate_launches_total", outcome="refused", reason="role_not_assigned") == refused + 1
+    # The demo's accounts were read at its start, all but the one that cannot be.
+    assert counted(demo, "rolegate_discovery_runs_total", status="PARTIAL") >= 1
+    assert counted(demo, "rolegate_discovery_accounts_total", outcome="failed") >= 1
+    assert counted(demo, "rolegate_discovery_accounts_total", outcome="read") >= 4
+    text = Api(demo.url).get("/metrics").expect(200).text
+    assert 'rolegate_discovery_run_duration_seconds_bucket{le="900"}' in text
+    assert frank.get("/api/v1/users/me").expect(200).json["id"] not in text, "no label grows with the number of people"
+
+
 @pytest.mark.parametrize("end", ["suspend", "deactivate", "delete"])
 def test_who_is_no_longer_active_is_out_at_once(demo, api, end):
     login = f"leaver-{end}@example.com"

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 use usecases::{Services, agents::Hub};
 use web::{RateLimits, WebOptions, WebState};
@@ -143,10 +143,13 @@ fn web_options(config: &Config) -> WebOptions {
     }
 }
 
-/// The process's one recorder; the buckets are those of a page that people wait for.
+/// The process's one recorder; the buckets are those of a page that people wait for, and those of a run that nobody does.
 fn metrics_recorder() -> Option<PrometheusHandle> {
     const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-    PrometheusBuilder::new().set_buckets(BUCKETS).ok()?.install_recorder().ok()
+    const OF_RUNS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0];
+    let runs = Matcher::Full(usecases::measures::RUN_DURATION.to_owned());
+    let builder = PrometheusBuilder::new().set_buckets(BUCKETS).ok()?.set_buckets_for_metric(runs, OF_RUNS).ok()?;
+    builder.install_recorder().ok()
 }
 
 /// Discovery on schedule, and the sweeping of what has ended.

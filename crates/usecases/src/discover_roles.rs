@@ -28,6 +28,7 @@ use crate::{
     audit::EventDraft,
     caller::Caller,
     error::{Error, Result, StateError},
+    measures,
     services::Services,
 };
 
@@ -254,6 +255,7 @@ async fn finish(run: &Run, complete: bool) -> Result<()> {
     unit.append_event(&event(run, &state).by(services, &run.caller)).await?;
     unit.release_lease(&lease_name(&run.app.id), state.id.as_str()).await?;
     unit.commit().await?;
+    measures::run_ended(&state);
     Ok(())
 }
 

@@ -31,6 +31,7 @@ pub mod manage_directories;
 pub mod manage_groups;
 pub mod manage_integration;
 pub mod manage_users;
+pub mod measures;
 pub mod metadata;
 mod open_directory;
 mod password_check;

@@ -54,8 +54,10 @@ pub async fn run(args: DemoArgs, json: bool) -> Result<()> {
 /// Says that it is ready once it answers.
 async fn announce(address: std::net::SocketAddr, text: String, json: bool) {
     let ready = format!("http://{address}/readyz");
-    for _ in 0..200 {
-        if reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
+    // A proxy of the environment does not lead back to this machine.
+    let client = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
+    for _ in 0..2_400 {
+        if client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;

@@ -8,7 +8,8 @@ use saml::AwsResponse;
 
 use super::{Outcome, Refusal, RoleChoice};
 use crate::{
-    audit::EventDraft, caller::Caller, entitlements::AppRoles, error::Result, finding::Finding, services::Services,
+    audit::EventDraft, caller::Caller, entitlements::AppRoles, error::Result, finding::Finding, measures,
+    services::Services,
 };
 
 const SSO: &str = "user.authentication.sso";
@@ -44,6 +45,7 @@ impl Record<'_> {
             draft = draft.fact("finding", &finding.what);
         }
         self.services.store.append_events(vec![draft.by(self.services, self.caller)]).await?;
+        measures::launch_refused(&code);
         Ok(Outcome::Refused(Refusal { code, findings, app_label: self.has.app().label.clone() }))
     }
 
@@ -61,7 +63,9 @@ impl Record<'_> {
             (Some(_), [entitlement]) => one_role(draft, entitlement),
             _ => all_roles(draft, sent),
         };
-        Ok(self.services.store.append_events(vec![draft.by(self.services, self.caller)]).await?)
+        self.services.store.append_events(vec![draft.by(self.services, self.caller)]).await?;
+        measures::launch_granted();
+        Ok(())
     }
 }
 
