@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    backoff::{Backoff, spread},
+    backoff::Backoff,
     lines::{Lines, NoLine},
     parts::{Bring, NotBrought},
     server::{Failure, Server},
@@ -211,25 +211,20 @@ struct Courier {
 #[async_trait]
 impl Bring for Courier {
     async fn bring(&self, number: u64, part: &[u8]) -> Result<(), NotBrought> {
-        let mut backoff = Backoff::new(Duration::from_millis(250));
+        let mut backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(5));
         loop {
             match self.server.part(&self.bearer, self.job, number, part.to_vec()).await {
                 Ok(()) => return Ok(()),
                 Err(Failure::Refused { status: StatusCode::GONE | StatusCode::UNAUTHORIZED, .. }) => {
                     return Err(NotBrought::Unwanted);
                 }
-                Err(Failure::Refused { status, summary, .. }) if is_final(status) => {
-                    tracing::warn!(job = %self.job, %status, summary, "the server does not take the result");
+                Err(error) if error.is_passing() => tracing::debug!(job = %self.job, %error, "a part is brought again"),
+                Err(error) => {
+                    tracing::warn!(job = %self.job, %error, "the server does not take the result");
                     return Err(NotBrought::NotTaken);
                 }
-                Err(error) => tracing::debug!(job = %self.job, %error, "a part is brought again"),
             }
-            tokio::time::sleep(backoff.wait(&*self.entropy).min(spread(Duration::from_secs(5), &*self.entropy))).await;
+            tokio::time::sleep(backoff.wait(&*self.entropy)).await;
         }
     }
-}
-
-/// Whether asking again would change nothing.
-fn is_final(status: StatusCode) -> bool {
-    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT && status != StatusCode::TOO_MANY_REQUESTS
 }

@@ -47,7 +47,7 @@ use crate::{cli::AgentArgs, output::hinted, serve::stop_on_signal, system::Syste
 /// The first wait before dialling again.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The wait after a refusal that somebody has to do something about.
+/// The longest wait; so long it is too after a refusal that somebody has to do something about.
 const LONG_WAIT: Duration = Duration::from_mins(1);
 
 /// How long jobs under way may take after SIGTERM.
@@ -127,7 +127,7 @@ impl Agent {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             hostname: hostname(),
         };
-        let mut backoff = Backoff::new(self.first_wait);
+        let mut backoff = Backoff::new(self.first_wait, LONG_WAIT);
         loop {
             let refused = match self.around.server.register(&request).await {
                 Ok(answer) => {
@@ -136,8 +136,8 @@ impl Agent {
                     self.state.save()?;
                     return Ok(true);
                 }
-                Err(Failure::Unreachable(why)) => {
-                    tracing::warn!(server = self.around.server.url(), why, "not registered yet; trying again");
+                Err(error) if error.is_passing() => {
+                    tracing::warn!(server = self.around.server.url(), %error, "not registered yet; trying again");
                     if !self.pause(backoff.wait(&*self.around.entropy)).await {
                         return Ok(false);
                     }
@@ -157,7 +157,7 @@ impl Agent {
     /// Connects, works, and connects again.
     async fn serve(&mut self) -> Result<()> {
         let id = self.state.id.clone().context("the agent is not registered")?;
-        let mut backoff = Backoff::new(self.first_wait);
+        let mut backoff = Backoff::new(self.first_wait, LONG_WAIT);
         while !self.around.stop.is_cancelled() {
             let began = Instant::now();
             let wait = match self.connect(&id).await? {
@@ -180,8 +180,8 @@ impl Agent {
                     }
                     backoff.wait(&*self.around.entropy)
                 }
-                Err(Failure::Unreachable(why)) => {
-                    tracing::warn!(server = self.around.server.url(), why, "not connected; trying again");
+                Err(error) if error.is_passing() => {
+                    tracing::warn!(server = self.around.server.url(), %error, "not connected; trying again");
                     backoff.wait(&*self.around.entropy)
                 }
                 Err(refused) => {
@@ -255,10 +255,16 @@ fn id_in(token: &Secret<String>) -> Option<AgentId> {
 }
 
 fn not_registered(refused: &Failure) -> anyhow::Error {
-    hinted(
-        format!("the agent could not be registered: {refused}"),
-        "tokens are good once and for an hour: have a new one made with POST /api/v1/directories/{id}/agents",
-    )
+    let hint = match refused {
+        Failure::Refused { status: StatusCode::UNAUTHORIZED, .. } => {
+            "tokens are good once and for an hour: have a new one made with POST /api/v1/directories/{id}/agents"
+        }
+        Failure::Refused { status: StatusCode::NOT_FOUND, .. } => {
+            "check --server; if it is right, that server is too old to know agents: update it"
+        }
+        _ => "the message says what does not fit; the token is still good",
+    };
+    hinted(format!("the agent could not be registered: {refused}"), hint)
 }
 
 fn hostname() -> String {

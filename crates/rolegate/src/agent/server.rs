@@ -31,6 +31,7 @@ pub(super) enum Failure {
     /// The server said no.
     #[error("{status}: {summary}")]
     Refused {
+        /// HTTP.
         status: StatusCode,
         /// Okta's `errorCode`.
         code: String,
@@ -40,6 +41,20 @@ pub(super) enum Failure {
     /// What it says makes no sense to this version.
     #[error("{0}")]
     Protocol(String),
+}
+
+impl Failure {
+    /// Whether the same may succeed in a moment, without anybody's doing.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Refused { status, .. } => {
+                status.is_server_error()
+                    || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+            }
+            Self::Protocol(_) => false,
+        }
+    }
 }
 
 /// A server.

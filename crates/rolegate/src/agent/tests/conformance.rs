@@ -40,10 +40,10 @@ impl Directories for Reached {
         let mut agent = world.prepared(&name);
         agent.account.password = bind_password.map_or(BindPassword::None, BindPassword::Given);
         assert!(agent.register(Some(&world.token_file(&name).await)).await.unwrap());
-        if let Some(former) = agents.last() {
+        if let Some(former) = agents.last_mut() {
             former.stop.cancel();
+            (&mut former.work).await.unwrap().unwrap();
         }
-        world.node.services.agents.close_directory(&directory.id);
         agents.push(world.run(agent, &name));
         world.node.services.agents.open(directory, None).await
     }
