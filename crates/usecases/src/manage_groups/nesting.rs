@@ -30,7 +30,7 @@ pub async fn add_child(services: &Services, caller: &Caller, parent: &GroupId, c
     let child = existing(services, child).await?;
     must_not_loop(services, &parent, &child).await?;
     if unit.add_nested(&parent.id, &child.id, services.now()).await? {
-        let event = EventDraft::success("group.group_membership.add", "Add group to group membership");
+        let event = EventDraft::success("group.nesting.add", "Put a group into a group");
         unit.append_event(&event.on_group(&child).on_group(&parent).by(services, caller)).await?;
         unit.commit().await?;
         group_rules::apply_if_groups_matter(services).await?;
@@ -49,7 +49,7 @@ pub async fn remove_child(services: &Services, caller: &Caller, parent: &GroupId
     must_be_local(&parent)?;
     let child = existing(services, child).await?;
     if unit.remove_nested(&parent.id, &child.id, services.now()).await? {
-        let event = EventDraft::success("group.group_membership.remove", "Remove group from group membership");
+        let event = EventDraft::success("group.nesting.remove", "Take a group out of a group");
         unit.append_event(&event.on_group(&child).on_group(&parent).by(services, caller)).await?;
         unit.commit().await?;
         group_rules::apply_if_groups_matter(services).await?;

@@ -81,7 +81,7 @@ async fn groups_nest_and_people_of_the_inner_one_are_in_the_outer_one() {
         server.ask("DELETE", &format!("/api/v1/groups/{all}/groups/{some}")).await.is_empty();
     }
     assert_eq!(server.ask("GET", &format!("/api/v1/groups/{all}/users")).await.is(200), json!([]));
-    let log = server.ask("GET", "/api/v1/logs?filter=eventType%20sw%20%22group.group_membership%22").await.is(200);
+    let log = server.ask("GET", "/api/v1/logs?filter=eventType%20sw%20%22group.nesting%22").await.is(200);
     let types: Vec<&str> = log.as_array().unwrap().iter().map(|event| event["eventType"].as_str().unwrap()).collect();
-    assert_eq!(types, ["group.group_membership.add", "group.group_membership.add", "group.group_membership.remove"]);
+    assert_eq!(types, ["group.nesting.add", "group.nesting.add", "group.nesting.remove"]);
 }
