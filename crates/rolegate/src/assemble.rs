@@ -113,7 +113,11 @@ fn settings(config: &Config, public_url: PublicUrl) -> Settings {
         absolute_seconds: config.session.absolute_seconds,
         one_time_seconds: 300,
     };
-    settings.lockout = LockoutPolicy { failures: config.lockout.failures, seconds: config.lockout.seconds };
+    settings.lockout = LockoutPolicy {
+        failures: config.lockout.failures,
+        directory_failures: config.lockout.directory_failures,
+        seconds: config.lockout.seconds,
+    };
     settings.discovery =
         DiscoveryPolicy { concurrency: config.discovery.concurrency.clamp(1, 512), ..settings.discovery };
     settings

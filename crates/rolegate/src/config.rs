@@ -72,6 +72,8 @@ pub struct Session {
 pub struct Lockout {
     /// So many in a row lock the account.
     pub failures: u32,
+    /// So many where a directory checks the password.
+    pub directory_failures: u32,
     /// For so long.
     pub seconds: u32,
 }
@@ -125,7 +127,7 @@ impl Default for Session {
 
 impl Default for Lockout {
     fn default() -> Self {
-        Self { failures: 10, seconds: 900 }
+        Self { failures: 10, directory_failures: 4, seconds: 900 }
     }
 }
 
@@ -159,6 +161,7 @@ pub const KEYS: &[&str] = &[
     "session.idle_seconds",
     "session.absolute_seconds",
     "lockout.failures",
+    "lockout.directory_failures",
     "lockout.seconds",
     "rate_limit.sign_in_per_address",
     "rate_limit.sign_in_per_login",

@@ -8,8 +8,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{AppId, KeyId, UserId};
 use moka::future::Cache;
+use tokio::sync::Mutex;
 
-use crate::{entitlements::Access, known_app::KnownApp, signing::Signing};
+use crate::{entitlements::Access, known_app::KnownApp, settings::LockoutPolicy, signing::Signing};
 
 /// Bytes that all kept entitlements may weigh, as [`Access::weight`] estimates them: about 50,000 roles.
 const ACCESS_BYTES: u64 = 32 * 1024 * 1024;
@@ -17,6 +18,10 @@ const ACCESS_BYTES: u64 = 32 * 1024 * 1024;
 const APPS: u64 = 64;
 /// Accounts that are kept with them, over all apps, in bytes.
 const APP_BYTES: u64 = 16 * 1024 * 1024;
+/// Logins that are remembered: more than may be tried in the time of a lock (`RateLimits::sign_in_per_address`).
+const LOGINS: u64 = 100_000;
+/// A turn is over after a directory's longest time limits.
+const TURN: Duration = Duration::from_mins(10);
 /// Values that nobody asked for leave after so long.
 const IDLE: Duration = Duration::from_mins(30);
 
@@ -28,11 +33,15 @@ pub(crate) struct Caches {
     pub(crate) apps: Cache<AppId, Arc<KnownApp>>,
     /// A signing key ready for use. What it signs with never changes, so it carries no revision.
     pub(crate) signing: Cache<KeyId, Arc<Signing>>,
+    /// By login in lower case: whoever asks a directory for it holds this.
+    pub(crate) turns: Cache<String, Arc<Mutex<()>>>,
+    /// Wrong passwords in a row of logins that nobody here has, as a directory said; forgotten after the time of a lock.
+    pub(crate) strangers: Cache<String, u32>,
 }
 
 impl Caches {
     /// Empty ones.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lockout: &LockoutPolicy) -> Self {
         Self {
             access: Cache::builder()
                 .max_capacity(ACCESS_BYTES)
@@ -45,6 +54,11 @@ impl Caches {
                 .time_to_idle(IDLE)
                 .build(),
             signing: Cache::builder().max_capacity(APPS).time_to_idle(IDLE).build(),
+            turns: Cache::builder().max_capacity(LOGINS).time_to_idle(TURN).build(),
+            strangers: Cache::builder()
+                .max_capacity(LOGINS)
+                .time_to_live(Duration::from_secs(u64::from(lockout.seconds)))
+                .build(),
         }
     }
 }

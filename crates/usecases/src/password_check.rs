@@ -1,9 +1,24 @@
-//! The one place where a password is compared at sign-in: same work for every way to fail, exact reason in the log.
+//! The one place where a password is checked at sign-in: here, or by the directory that owns the person. Exact reason in the
+//! log; what may be told is decided here too.
+//!
+//! A directory is asked for those whom it owns, and for logins that nobody here has ([`delegated`]); a local user's password
+//! is never sent anywhere. Whoever is checked elsewhere costs a password hash here all the same, so that how long an answer
+//! takes tells little about whether the login exists and whose it is (`docs/security.md` says what remains).
 
-use domain::{Login, Secret, Timestamp, User, UserId, UserStatus, event::Origin};
-use ports::{PasswordVerdict, UnitOfWork};
+mod delegated;
+mod local;
 
-use crate::{audit::EventDraft, caller::Caller, error::Result, services::Services};
+use domain::{Login, Secret, Timestamp, User, event::Origin};
+use ports::UnitOfWork;
+
+use crate::{
+    audit::EventDraft,
+    caller::Caller,
+    error::Result,
+    manage_users::{keeps_passwords, owner},
+    services::Services,
+    sign_in::Notice,
+};
 
 /// What a check found. The transaction is open: what the caller adds to it stands or falls with the check's own notes.
 pub(crate) enum Checked {
@@ -11,110 +26,99 @@ pub(crate) enum Checked {
     Passed { user: User, unit: Box<dyn UnitOfWork> },
     /// Right, but the account's status asks for something first.
     Unfinished { user: User, unit: Box<dyn UnitOfWork> },
+    /// Not let in, for a reason that may be told; written and committed.
+    Told(Notice),
     /// Wrong, locked, or not to be let in; written and committed.
     Refused,
 }
 
-/// Checks a password. Waits for a free slot of the password hasher.
+/// Checks a password. Waits for a free slot of the password hasher, and for a directory within its time limit.
 pub(crate) async fn check(
     services: &Services,
     origin: &Origin,
     login: &str,
     password: &Secret<String>,
 ) -> Result<Checked> {
-    let found = match login.parse::<Login>() {
-        Ok(login) => services.store.user_by_login(&login).await?,
-        Err(_) => None,
+    let parsed = login.parse::<Login>().ok();
+    let found = match &parsed {
+        Some(login) => services.store.user_by_login(login).await?,
+        None => None,
     };
-    // An unknown login costs the same reads as a known one: with an id that nobody has.
-    let id = found.map_or_else(|| UserId::generate(&*services.entropy), |user| user.id);
-    let hash = services.store.password_hash(&id).await?;
-    let verdict = services.passwords.verify(password, hash.as_deref()).await?;
-    let renewed = match verdict {
-        PasswordVerdict::RightButOutdated => Some(services.passwords.hash(password).await?),
-        PasswordVerdict::Right | PasswordVerdict::Wrong => None,
-    };
-
-    // From here on nobody else writes: what was decided on is read again.
-    let mut unit = services.store.begin().await?;
-    let user = unit.user_for_update(&id).await?;
-    let lock = services.store.lockout(&id).await?;
-    let unchanged = services.store.password_hash(&id).await? == hash;
-    let attempt = Attempt { services, origin, login, now: services.now() };
-    let Some(user) = user else {
-        return attempt.refuse(unit, None, "UNKNOWN_USER").await;
-    };
-    if user.status == UserStatus::LockedOut || lock.1.is_some_and(|until| attempt.now < until) {
-        return attempt.refuse(unit, Some(&user), "LOCKED_OUT").await;
-    }
-    if verdict == PasswordVerdict::Wrong || !unchanged {
-        return attempt.count_failure(unit, &user, lock).await;
-    }
-    let is_active = match user.status {
-        UserStatus::Active => true,
-        UserStatus::PasswordExpired | UserStatus::Recovery | UserStatus::Staged | UserStatus::Provisioned => false,
-        UserStatus::Suspended | UserStatus::Deprovisioned | UserStatus::LockedOut => {
-            return attempt.refuse(unit, Some(&user), user.status.as_str()).await;
+    let attempt = Attempt { services, origin, login };
+    match (found, parsed) {
+        (Some(user), _) => match keeps_passwords(owner(services, &user).await?.as_ref()) {
+            Some(directory) => delegated::known(&attempt, &user, directory, password).await,
+            None => local::check(&attempt, Some(user.id), password).await,
+        },
+        (None, Some(login)) => {
+            let directories = delegated::of_strangers(services).await?;
+            if directories.is_empty() || password.expose().is_empty() {
+                local::check(&attempt, None, password).await
+            } else {
+                delegated::stranger(&attempt, &login, &directories, password).await
+            }
         }
-    };
-    if lock != (0, None) {
-        unit.set_lockout(&id, None).await?;
+        (None, None) => local::check(&attempt, None, password).await,
     }
-    if let Some(renewed) = renewed {
-        unit.set_password_hash(&id, Some(&renewed)).await?;
-    }
-    if !is_active {
-        return Ok(Checked::Unfinished { user, unit });
-    }
-    unit.note_sign_in(&id, attempt.now).await?;
-    Ok(Checked::Passed { user, unit })
 }
 
 struct Attempt<'a> {
     services: &'a Services,
     origin: &'a Origin,
     login: &'a str,
-    now: Timestamp,
 }
 
 impl Attempt<'_> {
-    fn event(&self, user: Option<&User>, reason: &str) -> domain::Event {
-        let draft = EventDraft::failure("user.session.start", "User login to Rolegate", reason);
+    fn caller(&self, user: Option<&User>) -> Caller {
         match user {
-            Some(user) => draft.on_user(user).by(self.services, &Caller::person(user, self.origin.clone())),
-            None => draft.by(self.services, &Caller::unknown(self.login, self.origin.clone())),
+            Some(user) => Caller::person(user, self.origin.clone()),
+            None => Caller::unknown(self.login, self.origin.clone()),
         }
     }
 
+    async fn append(&self, unit: &mut dyn UnitOfWork, user: Option<&User>, draft: EventDraft) -> Result<()> {
+        let draft = match user {
+            Some(user) => draft.on_user(user),
+            None => draft,
+        };
+        Ok(unit.append_event(&draft.by(self.services, &self.caller(user))).await?)
+    }
+
+    /// Writes that nobody was let in, and why.
     async fn refuse(&self, mut unit: Box<dyn UnitOfWork>, user: Option<&User>, reason: &str) -> Result<Checked> {
-        unit.append_event(&self.event(user, reason)).await?;
+        let draft = EventDraft::failure("user.session.start", "User login to Rolegate", reason);
+        self.append(&mut *unit, user, draft).await?;
         unit.commit().await?;
         Ok(Checked::Refused)
     }
 
-    /// Counts a wrong password, and locks the account when there were too many.
+    /// Counts a wrong password, and locks the account when there were `most`.
     async fn count_failure(
         &self,
         mut unit: Box<dyn UnitOfWork>,
         user: &User,
         lock: (u32, Option<Timestamp>),
+        most: u32,
     ) -> Result<Checked> {
         if lock.1.is_some() {
             // A lock that ended: counting begins anew, or one slip would lock again at once.
             unit.set_lockout(&user.id, None).await?;
         }
-        let failures = unit.add_failure(&user.id, self.now).await?;
-        let policy = &self.services.settings.lockout;
-        if failures >= policy.failures {
-            let until = self.now.plus_seconds(i64::from(policy.seconds));
+        let now = self.services.now();
+        let failures = unit.add_failure(&user.id, now).await?;
+        if failures >= most {
+            let until = now.plus_seconds(i64::from(self.services.settings.lockout.seconds));
             unit.set_lockout(&user.id, Some(until)).await?;
             let event = EventDraft::failure("user.account.lock", "Max sign in attempts exceeded", "LOCKED_OUT")
-                .on_user(user)
                 .fact("failures", failures)
                 .fact("lockedUntil", until);
-            let caller = Caller::person(user, self.origin.clone());
-            unit.append_event(&event.by(self.services, &caller)).await?;
+            self.append(&mut *unit, Some(user), event).await?;
         }
         self.refuse(unit, Some(user), "INVALID_CREDENTIALS").await
+    }
+
+    /// Whether wrong passwords have locked the account for now.
+    fn is_locked(&self, lock: (u32, Option<Timestamp>)) -> bool {
+        lock.1.is_some_and(|until| self.services.now() < until)
     }
 }

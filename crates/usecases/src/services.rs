@@ -68,10 +68,10 @@ impl Services {
             agents,
             clock,
             entropy,
+            caches: crate::caches::Caches::new(&settings.lockout),
             settings,
             stopping: CancellationToken::new(),
             work: TaskTracker::new(),
-            caches: crate::caches::Caches::new(),
         }
     }
 

@@ -72,6 +72,8 @@ pub struct SessionPolicy {
 pub struct LockoutPolicy {
     /// So many in a row. Default 10.
     pub failures: u32,
+    /// So many in a row of somebody whose password a directory checks: fewer than the directory itself allows. Default 4.
+    pub directory_failures: u32,
     /// For so long. Default 15 minutes.
     pub seconds: Seconds,
 }
@@ -108,7 +110,7 @@ impl Settings {
             public_url,
             organisation: "Rolegate".to_owned(),
             sessions: SessionPolicy { idle_seconds: 2 * 3600, absolute_seconds: 12 * 3600, one_time_seconds: 300 },
-            lockout: LockoutPolicy { failures: 10, seconds: 900 },
+            lockout: LockoutPolicy { failures: 10, directory_failures: 4, seconds: 900 },
             discovery: DiscoveryPolicy { concurrency: 64, lease_seconds: 20 },
         }
     }

@@ -5,6 +5,8 @@
 //! holds against the right password too, or guessing could go on and watch for another answer. A lock ends by itself,
 //! leaves the user's status alone and does not end sessions: nobody can throw out somebody else by typing wrong
 //! passwords. Who knows the password of an account that is not active yet, or of an expired password, is told so.
+//! Where a directory checks the password, it is asked in between (`password_check`), and only what it says to those alone
+//! who know the password is told ([`Notice`]).
 
 use domain::{
     Secret, Timestamp, User, UserStatus,
@@ -30,8 +32,53 @@ pub enum SignIn<T> {
     Done(T),
     /// The password is right, but there is something to do first.
     Unfinished(Box<Unfinished>),
+    /// Not let in, for a reason that may be told.
+    Told(Notice),
     /// Wrong in a way that is not told.
     Refused,
+}
+
+/// What may be told to somebody who was not let in: only what the directory says to those alone who know the password, and
+/// that it cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The directory cannot be asked now. Says nothing about login or password.
+    DirectoryUnavailable,
+    /// The password was right, and its life has ended.
+    PasswordExpired,
+    /// The password was right, and another one has to be chosen first.
+    MustChangePassword,
+    /// The password was right, and the account's end date has passed.
+    AccountExpired,
+    /// The password was right, but not at this time or from here.
+    NotNow,
+    /// The password was right, but an administrator has to let the person in first.
+    NotHere,
+}
+
+impl Notice {
+    /// For the person.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::DirectoryUnavailable => {
+                "The directory that checks passwords cannot be asked now, so nobody can sign in with them. Try again in a \
+                 few minutes; who is signed in already can go on."
+            }
+            Self::PasswordExpired => {
+                "Your password has expired. Change it where you change your company's password (at your computer, or ask \
+                 your help desk), then sign in with the new one."
+            }
+            Self::MustChangePassword => {
+                "You have to choose a new password first. Do it where you change your company's password (at your computer, \
+                 or ask your help desk), then sign in with the new one."
+            }
+            Self::AccountExpired => "Your account has expired. Ask your help desk to extend it.",
+            Self::NotNow => "Your account may not sign in at this time or from here. Ask your help desk.",
+            Self::NotHere => {
+                "Your password is right, but you are not set up here yet. Ask your administrator to let you in."
+            }
+        }
+    }
 }
 
 /// The password is right, and the person may not go on yet.
@@ -73,6 +120,7 @@ pub async fn with_password(
     let (user, mut unit) = match check(services, &origin, login, password).await? {
         SignIn::Done(passed) => passed,
         SignIn::Unfinished(unfinished) => return Ok(SignIn::Unfinished(unfinished)),
+        SignIn::Told(notice) => return Ok(SignIn::Told(notice)),
         SignIn::Refused => return Ok(SignIn::Refused),
     };
     sessions::end_presented(services, &mut *unit, presented).await?;
@@ -97,6 +145,7 @@ pub async fn for_session_token(
     let (user, mut unit) = match check(services, &origin, login, password).await? {
         SignIn::Done(passed) => passed,
         SignIn::Unfinished(unfinished) => return Ok(SignIn::Unfinished(unfinished)),
+        SignIn::Told(notice) => return Ok(SignIn::Told(notice)),
         SignIn::Refused => return Ok(SignIn::Refused),
     };
     let (token, expires) = one_time(services, &mut *unit, OneTimePurpose::SessionToken, &user).await?;
@@ -169,6 +218,7 @@ type Passed = (User, Box<dyn UnitOfWork>);
 async fn check(services: &Services, origin: &Origin, login: &str, password: &Secret<String>) -> Result<SignIn<Passed>> {
     match password_check::check(services, origin, login, password).await? {
         Checked::Passed { user, unit } => Ok(SignIn::Done((user, unit))),
+        Checked::Told(notice) => Ok(SignIn::Told(notice)),
         Checked::Refused => Ok(SignIn::Refused),
         Checked::Unfinished { user, mut unit } => {
             let status = user.status;

@@ -20,6 +20,7 @@ pub const ANN: &str = "ann@example.com";
 pub struct World {
     pub services: Services,
     pub clock: Arc<FixedClock>,
+    pub ldap: FakeDirectory,
     pub app: App,
     pub ann: User,
 }
@@ -42,6 +43,7 @@ impl World {
 
     pub async fn with(settings: impl FnOnce(&mut Settings), change: impl FnOnce(&mut App)) -> Self {
         let clock = Arc::new(FixedClock::default());
+        let ldap = FakeDirectory::new();
         let mut configured = Settings::new(PublicUrl::parse("https://id.example.com").unwrap());
         settings(&mut configured);
         let adapters = Adapters {
@@ -49,14 +51,14 @@ impl World {
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
-            directories: Arc::new(FakeDirectory::new()),
+            directories: Arc::new(ldap.clone()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };
         let services = Services::new(adapters, configured);
         let mut app = sample::app("AWS");
         change(&mut app);
-        let world = Self { services, clock, app: app.clone(), ann: sample::user(ANN) };
+        let world = Self { services, clock, ldap, app: app.clone(), ann: sample::user(ANN) };
         let key = domain::key::SigningKey { certificate: certificate(), ..sample::signing_key(&app, "AWS") };
         let mut unit = world.begin().await;
         unit.insert_app(&app).await.unwrap();

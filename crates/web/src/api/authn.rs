@@ -5,7 +5,7 @@ use axum::{Router, extract::State, response::Response, routing::post};
 use domain::{Secret, Timestamp, event::Origin};
 use http::HeaderMap;
 use usecases::{
-    sign_in::{self, SignIn, Unfinished},
+    sign_in::{self, Notice, SignIn, Unfinished},
     state_token,
 };
 
@@ -57,6 +57,7 @@ async fn with_password(
     let found = sign_in::for_session_token(&state.services, origin, login, password).await?;
     let mut response = match found {
         SignIn::Refused => return Err(ApiError::authentication_failed()),
+        SignIn::Told(notice) => return Err(told(notice)),
         SignIn::Unfinished(unfinished) => still_to_do(state, &unfinished),
         SignIn::Done(done) => answer::ok(&AuthnResponse {
             state_token: None,
@@ -69,6 +70,17 @@ async fn with_password(
     };
     response.extensions_mut().insert::<Standing>(standing);
     Ok(response)
+}
+
+/// E0000004 with the reason that may be told; E0000010 when nobody could be asked.
+fn told(notice: Notice) -> ApiError {
+    let causes = vec![notice.words().to_owned()];
+    if notice == Notice::DirectoryUnavailable {
+        let summary = "Passwords cannot be checked at the moment: nobody was counted against.";
+        let error = ApiError::new(http::StatusCode::SERVICE_UNAVAILABLE, "E0000010", summary);
+        return ApiError { causes, retry_after: Some(30), ..error };
+    }
+    ApiError { causes, ..ApiError::authentication_failed() }
 }
 
 /// What a state token stands for.

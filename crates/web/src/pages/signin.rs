@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{Secret, UserStatus};
 use http::{HeaderMap, StatusCode};
-use usecases::sign_in::{self, SignIn, Unfinished};
+use usecases::sign_in::{self, Notice, SignIn, Unfinished};
 
 use crate::{
     auth::ClientOrigin,
@@ -149,6 +149,7 @@ async fn submit(
             response
         }
         Ok(SignIn::Refused) => refused(&state, page),
+        Ok(SignIn::Told(notice)) => told(&state, page, notice),
         Ok(SignIn::Unfinished(unfinished)) => not_yet(&state, page, *unfinished),
         Err(error) => error_page::failed(&state, error),
     };
@@ -161,6 +162,13 @@ async fn submit(
 fn refused(state: &WebState, mut page: SignInPage) -> Response {
     page.error = Some("Invalid username or password.".to_owned());
     page.answer(state, StatusCode::OK)
+}
+
+/// Not let in, for a reason that may be told. Clients that fill in the form read the page, whatever is wrong with the person.
+fn told(state: &WebState, mut page: SignInPage, notice: Notice) -> Response {
+    page.error = Some(notice.words().to_owned());
+    let status = if notice == Notice::DirectoryUnavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    page.answer(state, status)
 }
 
 /// The password is right, but there is something to do first.

@@ -1,5 +1,10 @@
-use domain::UserStatus;
+use domain::{
+    UserStatus,
+    directory::{DirectoryError, DirectoryStep},
+};
+use ports::AuthenticationRefusal;
 use rolegate_web::RateLimits;
+use testkit::sample;
 
 use crate::world::{ANN, OWN, PASSWORD, World};
 
@@ -54,6 +59,28 @@ async fn a_suspended_person_gets_the_answer_of_a_wrong_password() {
     world.update_ann(|ann| ann.status = UserStatus::Suspended).await;
     let answer = world.browser().sign_in(ANN, PASSWORD, "/").await;
     assert!(answer.text.contains("Invalid username or password."));
+}
+
+#[tokio::test]
+async fn a_directorys_reason_is_told_after_the_right_password_and_a_silent_directory_to_everybody() {
+    let world = World::new().await;
+    let mut unit = world.store().begin().await.unwrap();
+    unit.insert_directory(&sample::directory("corp")).await.unwrap();
+    unit.commit().await.unwrap();
+    world.ldap.add_person("Bob", &[("mail", "bob@example.com"), ("givenName", "Bob"), ("sn", "Sample")]);
+    let say = async |password: &str| world.browser().sign_in("bob@example.com", password, "/").await;
+    assert_eq!(say(testkit::directory::PASSWORD).await.status, 303);
+    world.ldap.refuse("Bob", Some(AuthenticationRefusal::MustChangePassword));
+    let told = say(testkit::directory::PASSWORD).await;
+    assert_eq!(told.status, 200);
+    assert!(told.text.contains("You have to choose a new password first."), "{}", told.text);
+    assert!(say("wrong").await.text.contains("Invalid username or password."));
+    let down = DirectoryError::new(DirectoryStep::Connect, "CONNECTION_REFUSED", "nobody listens", "Start it.");
+    world.ldap.fail(Some(down));
+    let silent = say(testkit::directory::PASSWORD).await;
+    assert_eq!(silent.status, 503);
+    assert!(silent.text.contains("who is signed in already can go on"), "{}", silent.text);
+    assert!(!silent.text.contains("CONNECTION_REFUSED") && !silent.text.contains("corp"), "{}", silent.text);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub const OWN: &str = "https://id.example.com";
 pub struct World {
     pub state: WebState,
     pub clock: Arc<FixedClock>,
+    pub ldap: FakeDirectory,
     pub app: App,
     pub ann: User,
 }
@@ -41,12 +42,13 @@ impl World {
 
     pub async fn with(rate_limits: RateLimits) -> Self {
         let clock = Arc::new(FixedClock::default());
+        let ldap = FakeDirectory::new();
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
             keys: Arc::new(FakeKeys::new()),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
-            directories: Arc::new(FakeDirectory::new()),
+            directories: Arc::new(ldap.clone()),
             clock: clock.clone(),
             entropy: Arc::new(CountingEntropy::new()),
         };
@@ -54,7 +56,7 @@ impl World {
         let state = WebState::new(services, WebOptions { rate_limits, ..WebOptions::default() });
         let mut app = sample::app("AWS");
         app.settings.session_duration = 4 * 3600;
-        let world = Self { state, clock, app, ann: sample::user(ANN) };
+        let world = Self { state, clock, ldap, app, ann: sample::user(ANN) };
         let key = SigningKey { certificate: certificate(), ..sample::signing_key(&world.app, "AWS") };
         let mut unit = world.store().begin().await.unwrap();
         unit.insert_app(&world.app).await.unwrap();

@@ -274,3 +274,34 @@ async fn people_of_a_directory_without_its_passwords_have_one_here() {
     assert_eq!(user["credentials"]["password"], json!({}));
     assert!(user["_links"].get("resetPassword").is_some());
 }
+
+#[tokio::test]
+async fn clients_sign_in_with_the_directorys_password_and_are_told_what_is_safe() {
+    let server = Server::new().await;
+    create(&server).await;
+    server.ldap.add_person("Ann", &[("mail", "ann@example.com"), ("givenName", "Ann"), ("sn", "Arrow")]);
+    let sign_in = async |password: &str| {
+        let body = json!({ "username": "ann@example.com", "password": password });
+        server.send(As::Nobody, "POST", "/api/v1/authn", body.to_string()).await
+    };
+    let done = sign_in(testkit::directory::PASSWORD).await.is(200);
+    assert_eq!(
+        (&done["status"], &done["_embedded"]["user"]["profile"]["lastName"]),
+        (&json!("SUCCESS"), &json!("Arrow"))
+    );
+    assert_eq!(sign_in("wrong").await.is_error(401, "E0000004"), "");
+    server.ldap.refuse("Ann", Some(ports::AuthenticationRefusal::PasswordExpired));
+    let told = sign_in(testkit::directory::PASSWORD).await.is_error(401, "E0000004");
+    assert!(told.starts_with("Your password has expired."), "{told}");
+    server.ldap.fail(Some(domain::directory::DirectoryError::new(
+        domain::directory::DirectoryStep::Connect,
+        "TIMEOUT",
+        "no answer",
+        "Wait.",
+    )));
+    let silent = sign_in(testkit::directory::PASSWORD).await;
+    assert_eq!(silent.headers["retry-after"], "30");
+    assert!(silent.is_error(503, "E0000010").contains("Try again in a few minutes"));
+    let user = server.ask("GET", "/api/v1/users/ann@example.com").await.is(200);
+    assert_eq!(user["credentials"]["provider"], json!({ "type": "LDAP", "name": "corp" }));
+}
