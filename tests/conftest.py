@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from outside.emulator import Cloud, Emulator  # noqa: E402
 from outside.okta import Api, sign_in  # noqa: E402
-from outside.process import Demo, Server, command  # noqa: E402
+from outside.process import Demo, serve  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +51,6 @@ def no_fault_is_left(request):
     yield
     if "emulator" in request.fixturenames:
         request.getfixturevalue("emulator").faults()
-
-
-def serve(home, emulator, **settings):
-    """`rolegate serve` over that AWS, with a token of its own in `token`."""
-    made = command(home, "admin", "token", "create", "--name", "tests", **Server.files(home))
-    assert made.returncode == 0, made.stderr
-    server = Server(home, AWS_ENDPOINT_URL=emulator.url, **settings)
-    server.token = made.stdout.strip()
-    return server
 
 
 @pytest.fixture(scope="session")

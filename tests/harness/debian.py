@@ -29,8 +29,8 @@ def can_make_venv():
 
 
 def has_slapd():
-    """The server, its tool for files, and a maker of certificates. Debian keeps daemons out of ordinary people's PATH."""
-    return all(program(name) for name in ("slapd", "slapadd", "openssl"))
+    """The server, its tool for files, its clients, and a maker of certificates. Debian keeps daemons out of ordinary people's PATH."""
+    return all(program(name) for name in ("slapd", "slapadd", "ldapmodify", "openssl"))
 
 
 def has_samba():
