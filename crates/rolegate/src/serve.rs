@@ -40,6 +40,7 @@ pub async fn serve(config: &Config) -> Result<()> {
     let listener = bind(config.listen)?;
     // Port 0 is a free one: what is derived from the address names the port that was taken.
     let config = &Config { listen: listener.local_addr()?, ..config.clone() };
+    let metrics = metrics_recorder();
     let instance = assemble(config, Variation::default()).await?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
@@ -49,7 +50,7 @@ pub async fn serve(config: &Config) -> Result<()> {
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    run(config, listener, &instance, stop).await?;
+    run(config, listener, &instance, metrics, stop).await?;
     instance.store.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -78,8 +79,14 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
 ///
 /// # Errors
 /// When TLS files cannot be read or the listener fails.
-pub async fn run(config: &Config, listener: TcpListener, instance: &Instance, stop: CancellationToken) -> Result<()> {
-    let state = WebState::new(instance.services.clone(), web_options(config));
+pub async fn run(
+    config: &Config,
+    listener: TcpListener,
+    instance: &Instance,
+    metrics: Option<PrometheusHandle>,
+    stop: CancellationToken,
+) -> Result<()> {
+    let state = WebState::new(instance.services.clone(), web_options(config, metrics));
     let work = background(&instance.services, &state, &stop);
     let handle = Handle::new();
     tokio::spawn(graceful(handle.clone(), instance.services.agents.clone(), stop.clone()));
@@ -129,7 +136,7 @@ async fn graceful<A: axum_server::Address>(handle: Handle<A>, agents: Hub, stop:
     handle.graceful_shutdown(Some(GRACE));
 }
 
-fn web_options(config: &Config) -> WebOptions {
+fn web_options(config: &Config, metrics: Option<PrometheusHandle>) -> WebOptions {
     WebOptions {
         trusted_proxies: config.trusted_proxies.clone(),
         rate_limits: RateLimits {
@@ -137,14 +144,15 @@ fn web_options(config: &Config) -> WebOptions {
             sign_in_per_login: config.rate_limit.sign_in_per_login,
             api_per_caller: config.rate_limit.api_per_caller,
         },
-        metrics: metrics_recorder(),
+        metrics,
         version: env!("CARGO_PKG_VERSION"),
         ..WebOptions::default()
     }
 }
 
-/// The process's one recorder; the buckets are those of a page that people wait for, and those of a run that nobody does.
-fn metrics_recorder() -> Option<PrometheusHandle> {
+/// The process's one recorder: what happens before it is there is not counted. The buckets are those of a page that people
+/// wait for, and those of a run that nobody does.
+pub fn metrics_recorder() -> Option<PrometheusHandle> {
     const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
     const OF_RUNS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0];
     let runs = Matcher::Full(usecases::measures::RUN_DURATION.to_owned());

@@ -31,6 +31,7 @@ pub async fn run(args: DemoArgs, json: bool) -> Result<()> {
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(stop.clone());
+    let metrics = serve::metrics_recorder();
 
     let folder = DataFolder::choose(args.data)?;
     let config = config_in(folder.path(), address);
@@ -47,7 +48,7 @@ pub async fn run(args: DemoArgs, json: bool) -> Result<()> {
     let filled = people::fill(&instance, &world, &emulator).await.context("filling the sample organisation")?;
     let url = instance.services.settings.public_url.as_str();
     tokio::spawn(announce(address, report::text(&filled, &world, &emulator, url, folder.path(), json)?, json));
-    serve::run(&config, listener, &instance, stop).await?;
+    serve::run(&config, listener, &instance, metrics, stop).await?;
     finish(instance, emulator, folder).await
 }
 
