@@ -2,7 +2,8 @@
 //! is kept in memory, so a restart neither skips nor repeats.
 //!
 //! A new directory is left alone for one interval, so that an administrator can look before anything is imported. While an
-//! import is held, none begins: it would meet what the held one met.
+//! import is held, none begins: it would meet what the held one met. A full import that failed is tried again after the
+//! shorter interval, in turn with incremental ones: a directory that was away at night is not left alone for a day.
 
 use std::sync::Arc;
 
@@ -57,13 +58,28 @@ fn kind_due(directory: &Directory, runs: &[ImportRun], can_go_on: bool, now: Tim
     let schedule = directory.schedule;
     let full = schedule.full_seconds.filter(|interval| {
         let last = runs.iter().find(|run| run.kind == ImportKind::Full);
-        let first = schedule.incremental_seconds.map_or(*interval, |often| often.min(*interval));
-        now >= last.map_or_else(|| directory.last_updated.plus_seconds(first.into()), |run| next(run, *interval))
+        let soon = schedule.incremental_seconds.map_or(*interval, |often| often.min(*interval));
+        let due = match last {
+            None => directory.last_updated.plus_seconds(soon.into()),
+            Some(run) if failed(run) => next(run, soon),
+            Some(run) => next(run, *interval),
+        };
+        now >= due
     });
     let incremental = schedule
         .incremental_seconds
         .filter(|interval| can_go_on && now >= runs.first().map_or(directory.last_updated, |run| next(run, *interval)));
-    full.map(|_| ImportKind::Full).or(incremental.map(|_| ImportKind::Incremental))
+    let full = full.map(|_| ImportKind::Full);
+    let incremental = incremental.map(|_| ImportKind::Incremental);
+    match runs.first() {
+        Some(last) if last.kind == ImportKind::Full && failed(last) => incremental.or(full),
+        _ => full.or(incremental),
+    }
+}
+
+/// Whether something went wrong that may be right the next time; not what was cut off, or an administrator's decision.
+fn failed(run: &ImportRun) -> bool {
+    run.error.as_ref().is_some_and(|error| !["INTERRUPTED", "DISCARDED", "SUPERSEDED"].contains(&error.code.as_str()))
 }
 
 /// When the run after this one is due: at once, if it was cut off.
@@ -130,12 +146,26 @@ mod tests {
         assert_eq!(due(&[shown, run(ImportKind::Full, 500_000)]), Some(ImportKind::Full));
     }
 
+    fn failing(code: &str, seconds_ago: i64) -> ImportRun {
+        let error = Some(DirectoryError::new(DirectoryStep::Read, code, "", ""));
+        ImportRun { status: ImportStatus::Failed, error, ..run(ImportKind::Full, seconds_ago) }
+    }
+
+    #[test]
+    fn a_full_import_that_failed_is_tried_again_soon_and_keeps_no_incremental_one_from_running() {
+        use ImportKind::{Full, Incremental};
+        let first = [failing("TIMEOUT", 1_000)];
+        assert_eq!(kind_due(&corp(), &first, false, NOW), Some(Full));
+        assert_eq!(kind_due(&corp(), &first, false, NOW.plus_seconds(-500)), None);
+        assert_eq!(due(&first), Some(Incremental));
+        assert_eq!(due(&[run(Incremental, 1_000), failing("TIMEOUT", 2_000)]), Some(Full));
+        assert_eq!(kind_due(&corp(), &[failing("DISCARDED", 1_000)], false, NOW), None);
+    }
+
     #[test]
     fn what_was_cut_off_is_begun_again_at_once() {
-        let error = |code| Some(DirectoryError::new(DirectoryStep::Read, code, "", ""));
-        let failed = |code| ImportRun { status: ImportStatus::Failed, error: error(code), ..run(ImportKind::Full, 10) };
-        assert_eq!(due(&[failed("INTERRUPTED")]), Some(ImportKind::Full));
-        assert_eq!(due(&[failed("TIMEOUT")]), None);
+        assert_eq!(due(&[failing("INTERRUPTED", 10)]), Some(ImportKind::Full));
+        assert_eq!(due(&[failing("TIMEOUT", 10)]), None);
         let running = ImportRun { status: ImportStatus::Running, ..run(ImportKind::Full, 10) };
         assert_eq!(due(&[running]), Some(ImportKind::Full));
     }
