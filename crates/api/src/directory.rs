@@ -11,7 +11,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 pub use request::{DirectoryRequest, GroupsRequest, MatchingRequest, PeopleRequest, ScheduleRequest, by};
-pub use run::{Candidate, Decision, ImportRequest, PendingMatch, Run, Sample, TestAnswer, TestedGroup, TestedPerson};
+pub use run::{
+    Candidate, Decided, Decision, DecisionEffect, DecisionWord, ImportRequest, PendingMatch, Run, Sample, TestAnswer,
+    TestedGroup, TestedPerson,
+};
 
 use crate::{
     duration::Duration,

@@ -352,4 +352,64 @@ pub enum DirectoryCommand {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// Read people and groups now and show the progress; exit code 3 when it failed or is held.
+    Import {
+        /// Which.
+        name: String,
+        /// Only what changed since the last import.
+        #[arg(long)]
+        incremental: bool,
+        /// Show what it would do, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Start it and do not wait.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// List the latest imports of a directory.
+    Runs {
+        /// Which.
+        name: String,
+    },
+    /// Show the latest import of every directory, or of one.
+    Status {
+        /// Which; all when left out.
+        name: Option<String>,
+    },
+    /// Let an import pass that was held because it would take much away.
+    Release {
+        /// Which directory.
+        name: String,
+        /// Which import; the one that is held when left out.
+        run: Option<String>,
+    },
+    /// Drop an import that was held.
+    Discard {
+        /// Which directory.
+        name: String,
+        /// Which import; the one that is held when left out.
+        run: Option<String>,
+    },
+    /// List people who may be a user that exists already, and wait until somebody says who they are.
+    Matches {
+        /// Which.
+        name: String,
+    },
+    /// Say who somebody is who waits.
+    #[command(group(clap::ArgGroup::new("who").required(true).args(["user", "new", "ignore"])))]
+    Confirm {
+        /// Which directory.
+        name: String,
+        /// The person's entry, as `matches` shows it.
+        entry: String,
+        /// This user: login or id.
+        #[arg(long, value_name = "USER")]
+        user: Option<String>,
+        /// Somebody new.
+        #[arg(long)]
+        new: bool,
+        /// Nobody who is to be here.
+        #[arg(long)]
+        ignore: bool,
+    },
 }

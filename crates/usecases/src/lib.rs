@@ -10,6 +10,7 @@ pub mod assign_users;
 pub mod audit;
 mod caches;
 pub mod caller;
+pub mod decide_match;
 mod directory_entry;
 mod directory_match;
 pub mod directory_person;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Timestamp,
+    Timestamp, User,
     directory::{
         DirectoryEntry, DirectoryError, DirectoryGroup, DirectoryPerson, EntryProblem, GroupCounts, HeldBack,
         ImportKind, ImportProgress, ImportRun, ImportStatus, ImportTrigger, MembershipCounts, PeopleCounts,
@@ -182,11 +182,13 @@ pub struct PendingMatch {
     pub person: TestedPerson,
     /// Users that it may be.
     pub candidates: Vec<Candidate>,
-    /// What made it unsure: `SEVERAL_USERS`, `NAME_DIFFERS`, `NOT_AUTOMATIC`.
+    /// What makes it unsure: `SEVERAL_USERS`, `NAME_DIFFERS`, `NOT_AUTOMATIC`, `OF_A_DIRECTORY`, `LOGIN_TAKEN`.
     pub why: String,
+    /// When the entry was read last.
+    pub seen: Timestamp,
 }
 
-/// A user that an entry may be.
+/// A user that an entry may be, or became.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
@@ -198,13 +200,57 @@ pub struct Candidate {
     pub name: String,
 }
 
+impl From<&User> for Candidate {
+    fn from(user: &User) -> Self {
+        Self { id: user.id.to_string(), login: user.profile.login.to_string(), name: user.display_name() }
+    }
+}
+
 /// Body of `POST matches/{entry}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     /// `EXISTING` (with `userId`), `NEW`, `IGNORE`
-    pub decision: String,
-    /// Which user it is.
+    pub decision: DecisionWord,
+    /// Which user it is: id or login.
     #[serde(default)]
     pub user_id: Option<String>,
+}
+
+/// Who somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionWord {
+    /// A user who is there.
+    Existing,
+    /// Somebody new.
+    New,
+    /// Nobody who is to be here.
+    Ignore,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// The entry.
+    pub entry: String,
+    /// `HERE`: it counts already. `LATER`: with the next import of everything, or when the person signs in. `LEFT_OUT`.
+    pub effect: DecisionEffect,
+    /// The user that the person is, when here.
+    pub user: Option<Candidate>,
+    /// Why it counts later.
+    pub why: Option<String>,
+}
+
+/// When a decision counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionEffect {
+    /// Already.
+    Here,
+    /// With the next import of everything, or when the person signs in.
+    Later,
+    /// The person is left out.
+    LeftOut,
 }

@@ -1,9 +1,14 @@
 //! `rolegate directory`: a client of the API. What it prints as JSON is what the API answered. A directory is named by its
 //! name or its id.
 
+mod import;
+mod matches;
+
 use std::{io::Read, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result};
+use api::directory::{Decision, DecisionWord};
+use domain::directory::ImportKind;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
@@ -37,16 +42,59 @@ pub async fn run(server: &ServerArgs, command: DirectoryCommand, json: bool) -> 
             let body = file.as_deref().map_or(Ok(Value::Null), settings)?;
             test(&connection, &place, &body, json).await
         }
+        DirectoryCommand::Import { name, incremental, dry_run, no_wait } => {
+            let kind = if incremental { ImportKind::Incremental } else { ImportKind::Full };
+            let wanted = import::Wanted { kind, dry_run, wait: !no_wait };
+            import::start(&one(connection, &name).await?, wanted, json).await
+        }
+        DirectoryCommand::Runs { name } => {
+            show(&one(connection, &name).await?.list("runs", &[]).await?, json, import::list)
+        }
+        DirectoryCommand::Status { name } => {
+            let directories = match name {
+                Some(name) => vec![named(&connection, &name).await?],
+                None => items(&connection.list("", &[]).await?).cloned().collect(),
+            };
+            import::status(&connection, directories, json).await
+        }
+        DirectoryCommand::Release { name, run } => {
+            import::decide(&one(connection, &name).await?, run, "release", json).await
+        }
+        DirectoryCommand::Discard { name, run } => {
+            import::decide(&one(connection, &name).await?, run, "discard", json).await
+        }
+        DirectoryCommand::Matches { name } => {
+            show(&one(connection, &name).await?.list("matches", &[]).await?, json, matches::list)
+        }
+        DirectoryCommand::Confirm { name, entry, user, new, .. } => {
+            let word = match (&user, new) {
+                (Some(_), _) => DecisionWord::Existing,
+                (None, true) => DecisionWord::New,
+                (None, false) => DecisionWord::Ignore,
+            };
+            let decision = Decision { decision: word, user_id: user };
+            matches::confirm(&one(connection, &name).await?, &entry, &decision, json).await
+        }
     }
 }
 
-/// The id of the directory of this name or id.
+/// The connection below one directory.
+async fn one(connection: Connection, name: &str) -> Result<Connection> {
+    let id = id_of(&connection, name).await?;
+    Ok(connection.below(&id))
+}
+
 async fn id_of(connection: &Connection, wanted: &str) -> Result<String> {
+    Ok(field(&named(connection, wanted).await?, "/id"))
+}
+
+/// The directory of this name or id.
+async fn named(connection: &Connection, wanted: &str) -> Result<Value> {
     let all = connection.list("", &[]).await?;
     let found = items(&all).find(|directory| {
         field(directory, "/id") == wanted || field(directory, "/name").to_lowercase() == wanted.to_lowercase()
     });
-    found.map(|directory| field(directory, "/id")).ok_or_else(|| {
+    found.cloned().ok_or_else(|| {
         let names: Vec<String> = items(&all).map(|directory| format!("`{}`", field(directory, "/name"))).collect();
         let hint = if names.is_empty() {
             "there is none yet: `rolegate directory create --file FILE` makes one".to_owned()

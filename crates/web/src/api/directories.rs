@@ -1,5 +1,4 @@
-//! `/api/v1/directories`: directory integrations, "test connection", imports and people who wait for a word. Ours; Okta
-//! has no public API for them.
+//! `/api/v1/directories`: directory integrations and "test connection". Ours; Okta has no public API for them.
 
 mod request;
 
@@ -37,7 +36,7 @@ pub fn router() -> Router<WebState> {
 }
 
 /// A directory's id in a path; anything else is a directory that does not exist.
-fn directory_id(text: &str) -> Result<DirectoryId, ApiError> {
+pub(super) fn directory_id(text: &str) -> Result<DirectoryId, ApiError> {
     DirectoryId::parse(text).map_err(|_| Error::not_found("Directory", text).into())
 }
 

@@ -2,9 +2,10 @@
 
 use api::agent::{Agent, AgentJob, AgentRequest, CreatedAgent};
 use axum::{Router, extract::State, response::Response, routing::get};
-use domain::{AgentId, DirectoryId};
+use domain::AgentId;
 use usecases::{Error, manage_agents, manage_agents::AgentStanding};
 
+use super::directories::directory_id;
 use crate::{
     answer,
     auth::ApiCaller,
@@ -18,10 +19,6 @@ pub fn router() -> Router<WebState> {
     Router::new()
         .route("/api/v1/directories/{id}/agents", get(list).post(create))
         .route("/api/v1/directories/{id}/agents/{agent}", get(read).delete(revoke))
-}
-
-fn directory_id(text: &str) -> Result<DirectoryId, ApiError> {
-    DirectoryId::parse(text).map_err(|_| Error::not_found("Directory", text).into())
 }
 
 fn agent_id(text: &str) -> Result<AgentId, ApiError> {

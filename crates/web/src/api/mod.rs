@@ -10,6 +10,7 @@ mod authn;
 mod aws;
 mod directories;
 mod directory_agents;
+mod directory_imports;
 mod group_rules;
 mod groups;
 mod logs;
@@ -37,6 +38,7 @@ pub fn router() -> Router<WebState> {
         .merge(aws::router())
         .merge(directories::router())
         .merge(directory_agents::router())
+        .merge(directory_imports::router())
         .merge(group_rules::router())
         .merge(groups::router())
         .merge(logs::router())

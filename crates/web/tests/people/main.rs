@@ -7,6 +7,7 @@ mod bad_input;
 mod directories;
 mod group_rules;
 mod groups;
+mod imports;
 mod logs;
 mod paging;
 mod rights;
