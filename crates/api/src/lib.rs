@@ -19,6 +19,7 @@ pub mod log;
 pub mod mapping;
 pub mod preview;
 pub mod profile;
+pub mod role_groups;
 pub mod session;
 pub mod signing_key;
 pub mod token;

@@ -39,6 +39,7 @@ mod password_check;
 pub mod preview_launch;
 pub mod read_log;
 pub mod rejudge_trust;
+pub mod role_groups;
 pub mod role_values;
 mod schedule;
 pub mod serve_agent;

@@ -4,7 +4,7 @@
 mod nesting;
 
 use domain::{Group, GroupId, GroupSource, User, UserId, UserStatus};
-use ports::{Page, PageRequest};
+use ports::{Page, PageRequest, UnitOfWork};
 
 use crate::{
     audit::EventDraft,
@@ -16,6 +16,7 @@ use crate::{
     sift::{Keep, Reading, sift},
 };
 
+pub(crate) use nesting::put_into;
 pub use nesting::{add_child, remove_child};
 
 /// What an administrator decides of a group.
@@ -33,7 +34,20 @@ pub struct GroupProfile {
 /// `Forbidden`; `Invalid` for a name that is taken, empty or too long.
 pub async fn create(services: &Services, caller: &Caller, profile: GroupProfile) -> Result<Group> {
     caller.must_manage()?;
-    let profile = checked(profile)?;
+    let profile = check(profile)?;
+    let mut unit = services.store.begin().await?;
+    let group = insert(services, caller, &mut *unit, profile).await?;
+    unit.commit().await?;
+    Ok(group)
+}
+
+/// Adds a local group with its entry.
+pub(crate) async fn insert(
+    services: &Services,
+    caller: &Caller,
+    unit: &mut dyn UnitOfWork,
+    profile: GroupProfile,
+) -> Result<Group> {
     let now = services.now();
     let group = Group {
         id: GroupId::generate(&*services.entropy),
@@ -44,11 +58,9 @@ pub async fn create(services: &Services, caller: &Caller, profile: GroupProfile)
         last_updated: now,
         last_membership_updated: now,
     };
-    let mut unit = services.store.begin().await?;
     unit.insert_group(&group).await?;
     let event = EventDraft::success("group.lifecycle.create", "Create group").on_group(&group);
     unit.append_event(&event.by(services, caller)).await?;
-    unit.commit().await?;
     Ok(group)
 }
 
@@ -91,18 +103,30 @@ pub async fn list(
 /// `NotFound`, `Forbidden`; `Invalid` as in [`create`]; `State` for a directory's group.
 pub async fn update(services: &Services, caller: &Caller, id: &GroupId, profile: GroupProfile) -> Result<Group> {
     caller.must_manage()?;
-    let profile = checked(profile)?;
+    let profile = check(profile)?;
     let mut unit = services.store.begin().await?;
-    let mut group = existing(services, id).await?;
+    let group = existing(services, id).await?;
     must_be_local(&group)?;
+    let group = rewrite(services, caller, &mut *unit, group, profile).await?;
+    unit.commit().await?;
+    group_rules::apply_if_groups_matter(services).await?;
+    Ok(group)
+}
+
+/// Replaces name and description of a local group, with the entry.
+pub(crate) async fn rewrite(
+    services: &Services,
+    caller: &Caller,
+    unit: &mut dyn UnitOfWork,
+    mut group: Group,
+    profile: GroupProfile,
+) -> Result<Group> {
     let former = std::mem::replace(&mut group.name, profile.name);
     group.description = profile.description;
     group.last_updated = services.now();
     unit.update_group(&group).await?;
     let event = EventDraft::success("group.profile.update", "Update group profile").on_group(&group);
     unit.append_event(&event.fact("formerName", former).by(services, caller)).await?;
-    unit.commit().await?;
-    group_rules::apply_if_groups_matter(services).await?;
     Ok(group)
 }
 
@@ -115,12 +139,23 @@ pub async fn delete(services: &Services, caller: &Caller, id: &GroupId) -> Resul
     let mut unit = services.store.begin().await?;
     let group = existing(services, id).await?;
     must_be_local(&group)?;
-    group_rules::groups_are_gone(services, caller, &mut *unit, id).await?;
-    unit.delete_group(id).await?;
-    let event = EventDraft::success("group.lifecycle.delete", "Delete group").on_group(&group);
-    unit.append_event(&event.by(services, caller)).await?;
+    remove(services, caller, &mut *unit, &group).await?;
     unit.commit().await?;
     group_rules::apply_if_groups_matter(services).await
+}
+
+/// Removes a local group with its memberships and assignments, with the entry.
+pub(crate) async fn remove(
+    services: &Services,
+    caller: &Caller,
+    unit: &mut dyn UnitOfWork,
+    group: &Group,
+) -> Result<()> {
+    group_rules::groups_are_gone(services, caller, unit, &group.id).await?;
+    unit.delete_group(&group.id).await?;
+    let event = EventDraft::success("group.lifecycle.delete", "Delete group").on_group(group);
+    unit.append_event(&event.by(services, caller)).await?;
+    Ok(())
 }
 
 /// A page of a group's members by id.
@@ -207,7 +242,8 @@ pub(crate) fn must_be_local(group: &Group) -> Result<()> {
     }
 }
 
-fn checked(profile: GroupProfile) -> Result<GroupProfile> {
+/// Whether a local group may be named and described so.
+pub(crate) fn check(profile: GroupProfile) -> Result<GroupProfile> {
     let length = profile.name.chars().count();
     if profile.name.trim().is_empty() {
         return Err(Error::invalid("name", "The field cannot be left blank"));

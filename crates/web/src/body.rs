@@ -4,7 +4,7 @@
 //! by the origin check. Keys that nobody knows are ignored.
 
 use axum::{
-    body::to_bytes,
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequest, FromRequestParts, Request},
 };
 use http::{StatusCode, request::Parts};
@@ -22,8 +22,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
-        let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| too_large())?;
-        read(&bytes).map(Self)
+        read(&whole(request.into_body(), LARGEST).await?).map(Self)
     }
 }
 
@@ -34,14 +33,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T>
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
-        let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| too_large())?;
+        let bytes = whole(request.into_body(), LARGEST).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) { Ok(Self(None)) } else { read(&bytes).map(Self) }
     }
 }
 
-fn too_large() -> ApiError {
-    let cause = format!("the body could not be read, or has more than {LARGEST} bytes");
-    ApiError { status: StatusCode::PAYLOAD_TOO_LARGE, ..ApiError::malformed(cause) }
+/// A body of at most so many bytes.
+///
+/// # Errors
+/// `413` for a larger one.
+pub async fn whole(body: Body, largest: usize) -> Result<Bytes, ApiError> {
+    to_bytes(body, largest).await.map_err(|_| {
+        let cause = format!("the body could not be read, or has more than {largest} bytes");
+        ApiError { status: StatusCode::PAYLOAD_TOO_LARGE, ..ApiError::malformed(cause) }
+    })
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::{Group, GroupId};
-use ports::PageRequest;
+use ports::{PageRequest, UnitOfWork};
 
 use super::{existing, must_be_local};
 use crate::{
@@ -29,13 +29,28 @@ pub async fn add_child(services: &Services, caller: &Caller, parent: &GroupId, c
     must_be_local(&parent)?;
     let child = existing(services, child).await?;
     must_not_loop(services, &parent, &child).await?;
-    if unit.add_nested(&parent.id, &child.id, services.now()).await? {
-        let event = EventDraft::success("group.nesting.add", "Put a group into a group");
-        unit.append_event(&event.on_group(&child).on_group(&parent).by(services, caller)).await?;
+    if put_into(services, caller, &mut *unit, &child, &parent).await? {
         unit.commit().await?;
         group_rules::apply_if_groups_matter(services).await?;
     }
     Ok(())
+}
+
+/// Puts a group into a local one, with the entry; answers whether it was not in it yet. Whoever calls it knows that this is
+/// no loop.
+pub(crate) async fn put_into(
+    services: &Services,
+    caller: &Caller,
+    unit: &mut dyn UnitOfWork,
+    child: &Group,
+    parent: &Group,
+) -> Result<bool> {
+    let is_new = unit.add_nested(&parent.id, &child.id, services.now()).await?;
+    if is_new {
+        let event = EventDraft::success("group.nesting.add", "Put a group into a group");
+        unit.append_event(&event.on_group(child).on_group(parent).by(services, caller)).await?;
+    }
+    Ok(is_new)
 }
 
 /// Takes a group out of a local one; does nothing, and logs nothing, when it is not in it.

@@ -6,4 +6,5 @@ mod apps;
 mod assignments;
 mod keys_and_metadata;
 mod mapping;
+mod role_groups;
 mod world;

@@ -23,8 +23,16 @@ pub struct World {
     pub app: App,
     pub ann: User,
     pub ops: Group,
+    pub ldap: FakeDirectory,
+    pub services: Arc<Services>,
     router: Router,
-    token: String,
+    pub token: String,
+}
+
+/// The secret of a new token.
+pub async fn token(services: &Services, role: AdminRole) -> String {
+    let new = NewToken { name: role.as_str().to_owned(), role, expires: None };
+    tokens::create(services, &Caller::system(), new).await.unwrap().secret.expose().clone()
 }
 
 /// An answer, read to its end.
@@ -57,19 +65,19 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        let ldap = FakeDirectory::new();
         let adapters = Adapters {
             store: Arc::new(SqliteStore::open(&SqliteOptions::memory()).await.unwrap()),
             keys: Arc::new(KeyRing::new(Sealer::new(MasterKey::generate(&OsEntropy), Vec::new()), Arc::new(OsEntropy))),
             passwords: Arc::new(FakePasswords),
             aws: Arc::new(FakeAws::new(sample::account_id(1))),
-            directories: Arc::new(FakeDirectory::new()),
+            directories: Arc::new(ldap.clone()),
             clock: Arc::new(FixedClock::default()),
             entropy: Arc::new(CountingEntropy::new()),
         };
         let services = Arc::new(Services::new(adapters, Settings::new(PublicUrl::parse(ORIGIN).unwrap())));
         let system = Caller::system();
-        let new = NewToken { name: "test".to_owned(), role: AdminRole::SuperAdmin, expires: None };
-        let token = tokens::create(&services, &system, new).await.unwrap().secret;
+        let token = token(&services, AdminRole::SuperAdmin).await;
         let mut profile = AppProfile::labelled("AWS");
         profile.settings.identity_provider_arn = "arn:aws:iam::000000000001:saml-provider/Okta".parse().ok();
         let algorithm = KeyAlgorithm::Rsa2048;
@@ -85,8 +93,8 @@ impl World {
             unit.put_account_reading(&account, &roles, sample::NOW).await.unwrap();
         }
         unit.commit().await.unwrap();
-        let router = router(WebState::new(services, WebOptions::default()));
-        Self { app, ann, ops, router, token: token.expose().clone() }
+        let router = router(WebState::new(services.clone(), WebOptions::default()));
+        Self { app, ann, ops, ldap, services, router, token }
     }
 
     /// One request as it is.
@@ -99,13 +107,18 @@ impl World {
 
     /// One request with the token.
     pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.call_as(&self.token, method, path, body).await
+    }
+
+    /// One request with this token and any body.
+    pub async fn call_as(&self, token: &str, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::AUTHORIZATION, format!("SSWS {}", self.token))
+            .header(header::AUTHORIZATION, format!("SSWS {token}"))
             .header(header::CONTENT_TYPE, "application/octet-stream");
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        self.send(request.body(body).unwrap()).await
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

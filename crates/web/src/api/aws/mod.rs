@@ -4,6 +4,7 @@ mod integration;
 mod knowledge;
 mod mapping;
 mod people;
+mod role_groups;
 mod runs;
 
 use axum::{
@@ -30,6 +31,11 @@ pub fn router() -> Router<WebState> {
         .route(&format!("{base}/preview"), get(people::preview))
         .route(&format!("{base}/mapping/test"), post(mapping::test))
         .route(&format!("{base}/refresh"), post(runs::refresh))
+        .route(&format!("{base}/role-groups"), get(role_groups::status))
+        .route(&format!("{base}/role-groups/diff"), post(role_groups::diff))
+        .route(&format!("{base}/role-groups/push"), post(role_groups::push))
+        .route(&format!("{base}/role-groups/export"), get(role_groups::export))
+        .route(&format!("{base}/role-groups/import"), post(role_groups::import))
         .route(&format!("{base}/runs"), get(runs::list))
         .route(&format!("{base}/runs/{{run}}"), get(runs::one))
 }
