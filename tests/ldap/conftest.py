@@ -51,9 +51,9 @@ class Company:
         self.api = Api(self.server.url, self.server.token)
         settings = {**self.unit.settings(), **settings}
         self.corp = self.api.post("/api/v1/directories?activate=true", settings).expect(201).json["id"]
-        reader = Reader(self.api, self.estate)
-        assert reader.refresh()["status"] == "SUCCEEDED"
-        self.app = reader.app
+        self.reader = Reader(self.api, self.estate)
+        assert self.reader.refresh()["status"] == "SUCCEEDED"
+        self.app = self.reader.app
         app = self.api.get(f"/api/v1/apps/{self.app}").expect(200).json
         app["settings"]["app"].update(
             {"useGroupMapping": True, "appFilter": "corp", "groupFilter": FILTER, "roleValuePattern": PATTERN})
@@ -102,17 +102,17 @@ class Company:
         query = urllib.parse.urlencode({"account": self.estate.accounts[account], "role": role})
         return session.get(f"/app/amazon_aws/{self.app}/launch?{query}", accept="text/html")
 
-    def enter(self, session):
-        """Enters `Admin` of the first account; answers who that is in AWS's own words."""
-        form = Form.of(self.launch(session))
+    def enter(self, session, role="Admin"):
+        """Enters a role of the first account; answers who that is in AWS's own words."""
+        form = Form.of(self.launch(session, role=role))
         ((provider, role),) = form.pairs()
         answer = self.cloud.client("sts").assume_role_with_saml(
             RoleArn=role, PrincipalArn=provider, SAMLAssertion=form.response)
         return self.cloud.identity(answer["Credentials"])
 
-    def arn(self):
+    def arn(self, role="Admin"):
         """How that answer begins."""
-        return f"arn:aws:sts::{self.estate.accounts[0]}:assumed-role/Admin/"
+        return f"arn:aws:sts::{self.estate.accounts[0]}:assumed-role/{role}/"
 
     def log(self, login=None):
         """The entries of what somebody did, in their order."""

@@ -67,6 +67,18 @@ pub enum Command {
         #[command(subcommand)]
         command: MappingCommand,
     },
+    /// The groups that stand for roles: compared, written into a directory, out and in as files; over the API.
+    RoleGroups {
+        /// The server.
+        #[command(flatten)]
+        server: ServerArgs,
+        /// The app instance; not needed when there is only one.
+        #[arg(long, value_name = "ID", global = true)]
+        app: Option<String>,
+        /// What to do.
+        #[command(subcommand)]
+        command: RoleGroupsCommand,
+    },
     /// Directories and their imports, over the API of a running server.
     Directory {
         /// The server.
@@ -322,6 +334,89 @@ pub struct MappingSettings {
     /// `roleValuePattern`.
     #[arg(long, value_name = "PATTERN")]
     pub role_value_pattern: Option<String>,
+}
+
+/// Commands on role groups, over the API.
+#[derive(Debug, Subcommand)]
+pub enum RoleGroupsCommand {
+    /// Say which roles have no group and which groups no role, by what was last discovered and imported; exit code 3 when
+    /// there are any.
+    Status {
+        /// How they are named.
+        #[command(flatten)]
+        naming: NamingArgs,
+    },
+    /// Show what would be written; exit code 3 when there is anything.
+    Diff {
+        /// What to write where.
+        #[command(flatten)]
+        push: PushArgs,
+    },
+    /// Write what `diff` showed. Members are never touched; exit code 3 when something was refused or is still to be done.
+    Push {
+        /// What to write where.
+        #[command(flatten)]
+        push: PushArgs,
+        /// The difference that `diff` showed; if there is another one by now, nothing is written.
+        #[arg(long)]
+        digest: Option<String>,
+        /// Write whatever the difference is.
+        #[arg(long, conflicts_with = "digest")]
+        yes: bool,
+    },
+    /// Write the groups as a file, to stdout.
+    Export {
+        /// How they are named.
+        #[command(flatten)]
+        naming: NamingArgs,
+        /// `csv`; `ldif` for OpenLDAP; `powershell` for Active Directory.
+        #[arg(long, default_value = "csv", value_name = "FORMAT")]
+        format: String,
+        /// The OU of the groups, for `ldif` and `powershell`.
+        #[arg(long, value_name = "DN")]
+        ou: Option<String>,
+    },
+    /// Make local groups and put management groups into them, from a CSV file with the columns `name`, `description`,
+    /// `managementGroups`.
+    Import {
+        /// The file; `-` for stdin.
+        file: PathBuf,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// How role groups are named and described.
+#[derive(Debug, Args)]
+pub struct NamingArgs {
+    /// Template of names, with `${alias}`, `${account}`, `${role}`, `${accountid}`; `aws#${alias}#${role}#${accountid}` when
+    /// left out.
+    #[arg(long)]
+    pub template: Option<String>,
+    /// Template of descriptions; with an empty one, descriptions are left as they are.
+    #[arg(long)]
+    pub description: Option<String>,
+}
+
+/// What to write where.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// Into this directory: name or id.
+    #[arg(long, value_name = "NAME", requires = "ou", required_unless_present = "local")]
+    pub directory: Option<String>,
+    /// Below this OU of the directory.
+    #[arg(long, value_name = "DN", requires = "directory")]
+    pub ou: Option<String>,
+    /// As local groups.
+    #[arg(long, conflicts_with = "directory")]
+    pub local: bool,
+    /// Remove groups that are named like role groups and answer to no role.
+    #[arg(long)]
+    pub delete_orphaned: bool,
+    /// How they are named.
+    #[command(flatten)]
+    pub naming: NamingArgs,
 }
 
 /// Commands on directories, over the API. A directory is named by its name or id.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::Secret;
-use reqwest::{Client, Method, Response, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use crate::{
@@ -56,7 +56,7 @@ impl Connection {
         let mut all = Vec::new();
         for _ in 0..MAX_PAGES {
             let Some(url) = next.take() else { break };
-            let answer = self.send(Method::GET, &url, None).await?;
+            let answer = self.send(Method::GET, &url, |request| request).await?;
             next = answer.headers().get_all("link").iter().find_map(|line| {
                 let line = line.to_str().ok()?.strip_suffix(">; rel=\"next\"")?;
                 Some(line.trim_start_matches('<').to_owned())
@@ -71,7 +71,26 @@ impl Connection {
     /// One object.
     pub(super) async fn one(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<Value> {
         let url = self.place(place, query)?;
-        self.send(Method::GET, &url, None).await?.json().await.context("the server's answer")
+        self.send(Method::GET, &url, |request| request).await?.json().await.context("the server's answer")
+    }
+
+    /// A file.
+    pub(super) async fn file(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<String> {
+        let url = self.place(place, query)?;
+        self.send(Method::GET, &url, |request| request).await?.text().await.context("the server's answer")
+    }
+
+    /// Sends a file, reads an object.
+    pub(super) async fn post_file(
+        &self,
+        place: &str,
+        query: &[(&str, Option<String>)],
+        media_type: &str,
+        file: Vec<u8>,
+    ) -> Result<Value> {
+        let url = self.place(place, query)?;
+        let filled = |request: RequestBuilder| request.header("content-type", media_type).body(file);
+        self.send(Method::POST, &url, filled).await?.json().await.context("the server's answer")
     }
 
     /// Sends a body, reads an object.
@@ -82,7 +101,7 @@ impl Connection {
     /// The same with a query.
     pub(super) async fn post_with(&self, place: &str, query: &[(&str, Option<String>)], body: &Value) -> Result<Value> {
         let url = self.place(place, query)?;
-        self.send(Method::POST, &url, Some(body)).await?.json().await.context("the server's answer")
+        self.send(Method::POST, &url, |request| request.json(body)).await?.json().await.context("the server's answer")
     }
 
     fn place(&self, place: &str, query: &[(&str, Option<String>)]) -> Result<String> {
@@ -97,19 +116,20 @@ impl Connection {
     }
 
     /// The token goes to the server that was named and nowhere else, whatever a `Link` says.
-    async fn send(&self, method: Method, place: &str, body: Option<&Value>) -> Result<Response> {
+    async fn send(
+        &self,
+        method: Method,
+        place: &str,
+        filled: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response> {
         let mut url = self.url.join(place)?;
         if url.origin() != self.url.origin() {
             let (path, query) = (url.path().to_owned(), url.query().map(str::to_owned));
             url = self.url.join(&path)?;
             url.set_query(query.as_deref());
         }
-        let mut request =
-            self.client.request(method, url).header("authorization", format!("SSWS {}", self.token.expose()));
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.map_err(|error| {
+        let request = self.client.request(method, url).header("authorization", format!("SSWS {}", self.token.expose()));
+        let answer = filled(request).send().await.map_err(|error| {
             let why = if error.is_timeout() { "it did not answer in time" } else { "it could not be reached" };
             hinted(format!("the server `{}`: {why}", self.url), "check --url, and that `rolegate serve` runs there")
         })?;

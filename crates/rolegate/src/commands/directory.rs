@@ -84,7 +84,8 @@ async fn one(connection: Connection, name: &str) -> Result<Connection> {
     Ok(connection.below(&id))
 }
 
-async fn id_of(connection: &Connection, wanted: &str) -> Result<String> {
+/// The id of the directory of this name or id.
+pub(super) async fn id_of(connection: &Connection, wanted: &str) -> Result<String> {
     Ok(field(&named(connection, wanted).await?, "/id"))
 }
 

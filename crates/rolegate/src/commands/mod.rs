@@ -8,6 +8,7 @@ mod doctor;
 mod mapping;
 mod master_key;
 mod migrate;
+mod role_groups;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Mapping { server, app, command } => {
             logging::start("warn");
             return mapping::run(&server, app, command, json).await;
+        }
+        Command::RoleGroups { server, app, command } => {
+            logging::start("warn");
+            return role_groups::run(&server, app, command, json).await;
         }
         Command::Directory { server, command } => {
             logging::start("warn");
