@@ -1,5 +1,5 @@
-//! Sign-in with the directory's password: exactly one entry answers to the login, and a bind as it, on a connection of its
-//! own, succeeds. An empty password is never sent: servers take a bind without one for an anonymous bind, which succeeds.
+//! Sign-in with the directory's password: exactly one entry answers to the login and has it as it was typed (but for case),
+//! and a bind as it, on a connection of its own, succeeds. An empty password is never sent: servers take a bind without one for an anonymous bind, which succeeds.
 
 mod verdict;
 
@@ -65,9 +65,11 @@ async fn the_one(
     login: &str,
 ) -> DirectoryResult<Option<RawEntry>> {
     let filter = session.schema.with_login(login);
+    let logins = session.schema.login_attributes().into_iter().map(str::to_owned);
+    let attributes: Vec<String> = session.schema.person_attributes.iter().cloned().chain(logins).collect();
     let mut found = Vec::new();
     for scope in scopes.iter().filter(|scope| scope.what == What::People) {
-        let search = scope.search(&filter).at_most(2);
+        let search = scope.search(&filter).asking(&attributes).at_most(2);
         let (entries, end) = connection.find_and_end(DirectoryStep::Read, &search).await?;
         // 4: there would have been more.
         if !matches!(end.rc, 0 | 4) {
@@ -82,7 +84,7 @@ async fn the_one(
             "several entries answer to one login"
         );
     }
-    Ok(found.pop().filter(|_| found.is_empty()))
+    Ok(found.pop().filter(|entry| found.is_empty() && session.schema.has_login(entry, login)))
 }
 
 /// Why the server refuses this password for this entry; nothing when it takes it.

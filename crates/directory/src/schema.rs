@@ -89,19 +89,30 @@ impl Schema {
         }
     }
 
-    /// People whom somebody may mean by this login: by the login attribute, and in Active Directory by both names of an
-    /// account when the login is one of them.
+    /// People whom somebody may mean by this login.
     pub(crate) fn with_login(&self, login: &str) -> String {
-        let attribute = &self.settings.people.attributes.login;
+        let value = filter::escape(login);
+        let tests: Vec<String> = self.login_attributes().iter().map(|name| format!("({name}={value})")).collect();
+        format!("(&{}(|{}))", self.settings.people.filter, tests.concat())
+    }
+
+    /// Where a login is looked for: the login attribute, and in Active Directory both names of an account when the login is
+    /// one of them.
+    pub(crate) fn login_attributes(&self) -> Vec<&str> {
+        let attribute = self.settings.people.attributes.login.as_str();
         let names = match self.kind {
             DirectoryKind::ActiveDirectory => active_directory::LOGINS,
             DirectoryKind::OpenLdap => &[],
         };
-        let value = filter::escape(login);
         let is_account_name = names.iter().any(|name| name.eq_ignore_ascii_case(attribute));
-        let names = if is_account_name { names } else { &[attribute.as_str()][..] };
-        let tests: Vec<String> = names.iter().map(|name| format!("({name}={value})")).collect();
-        format!("(&{}(|{}))", self.settings.people.filter, tests.concat())
+        if is_account_name { names.to_vec() } else { vec![attribute] }
+    }
+
+    /// Whether the entry has this login, letter for letter but for case. Servers find more: without accents, in another
+    /// width, with other blanks; whoever guesses passwords would have a new name for somebody each time.
+    pub(crate) fn has_login(&self, entry: &RawEntry, login: &str) -> bool {
+        let login = login.to_lowercase();
+        self.login_attributes().iter().any(|name| entry.texts(name).any(|value| value.trim().to_lowercase() == login))
     }
 }
 

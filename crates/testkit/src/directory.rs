@@ -47,6 +47,7 @@ macro_rules! directory_conformance {
             authentication::an_empty_password_never_does
             authentication::nobody_answers_to_an_unknown_login
             authentication::a_login_is_a_value_whatever_it_holds
+            authentication::a_login_that_only_looks_like_somebody_s_is_nobody_s
             authentication::a_login_that_two_have_lets_neither_in
             authentication::somebody_who_is_switched_off_is_refused_as_such
             authentication::a_membership_that_was_taken_counts_at_once
