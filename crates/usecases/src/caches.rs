@@ -35,8 +35,17 @@ pub(crate) struct Caches {
     pub(crate) signing: Cache<KeyId, Arc<Signing>>,
     /// By login in lower case: whoever asks a directory for it holds this.
     pub(crate) turns: Cache<String, Arc<Mutex<()>>>,
-    /// Wrong passwords in a row of logins that nobody here has, as a directory said; forgotten after the time of a lock.
-    pub(crate) strangers: Cache<String, u32>,
+    /// Logins that nobody here has and a directory knows; forgotten after the time of a lock.
+    pub(crate) strangers: Cache<String, Stranger>,
+}
+
+/// What is remembered of a login that nobody here has, after a wrong password.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stranger {
+    /// Wrong passwords in a row.
+    pub(crate) wrong: u32,
+    /// Whose it is after all, where the directory knows a user by this name too.
+    pub(crate) user: Option<UserId>,
 }
 
 impl Caches {

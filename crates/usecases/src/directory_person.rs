@@ -148,12 +148,14 @@ impl Arriving<'_> {
         let said = said.into_iter().next().map(|(_, decision)| decision);
         let doubt = match said {
             Some(MatchDecision::Ignore) => return Ok(Err(NotHere::Ignored)),
-            Some(MatchDecision::Is(user)) => return Ok(Ok(unit.user_for_update(&user).await?)),
+            Some(MatchDecision::Is(user)) if !self.is_somebody_here(&user).await? => {
+                return Ok(Ok(unit.user_for_update(&user).await?));
+            }
             Some(MatchDecision::New) => match store.user_by_login(&taken.login).await? {
                 None => return Ok(Ok(None)),
                 Some(user) => (MatchDoubt::LoginTaken, vec![user.id]),
             },
-            None => match self.compare(taken).await? {
+            Some(MatchDecision::Is(_)) | None => match self.compare(taken).await? {
                 Match::Is(user) => return Ok(Ok(unit.user_for_update(&user).await?)),
                 Match::New if self.directory.just_in_time => return Ok(Ok(None)),
                 Match::New => return Ok(Err(NotHere::NotImported)),
@@ -165,6 +167,12 @@ impl Arriving<'_> {
         let pending = PendingMatch { person: self.now.person.clone(), candidates, why, seen };
         unit.put_pending_match(&self.directory.id, &pending).await?;
         Ok(Err(NotHere::Unconfirmed(why)))
+    }
+
+    /// Whether somebody else of this directory is the user meanwhile.
+    async fn is_somebody_here(&self, user: &UserId) -> Result<bool> {
+        let entries = self.services.store.entries_of_users(std::slice::from_ref(user)).await?;
+        Ok(entries.iter().any(|(directory, entry)| *directory == self.directory.id && entry.state.is_some()))
     }
 
     async fn compare(&self, taken: &TakenPerson) -> Result<Match> {
@@ -189,15 +197,18 @@ impl Arriving<'_> {
     async fn take_over(&self, unit: &mut dyn UnitOfWork, mut user: User, taken: &TakenPerson) -> Result<User> {
         let before = user.clone();
         let mut entry = self.entry(&user.id, false);
-        if user.directory.as_ref().is_none_or(|owner| *owner == self.directory.id) && self.is_free(taken, &user).await?
-        {
+        if user.directory.as_ref().is_none_or(|owner| *owner == self.directory.id) {
+            let is_free = self.is_free(taken, &user).await?;
             user.directory = Some(self.directory.id.clone());
             user.profile = taken.over(&user.profile.extra, &BTreeMap::new());
+            if !is_free {
+                user.profile.login = before.profile.login.clone();
+            }
             entry.attributes.clone_from(&taken.further);
-        }
-        if self.directory.delegated_authentication && user.directory.as_ref() == Some(&self.directory.id) {
-            unit.set_password_hash(&user.id, None).await?;
-            user.password_changed = None;
+            if self.directory.delegated_authentication {
+                unit.set_password_hash(&user.id, None).await?;
+                user.password_changed = None;
+            }
         }
         self.write(unit, &before, &mut user, &mut entry).await?;
         unit.delete_pending_match(&self.directory.id, &self.now.person.id).await?;

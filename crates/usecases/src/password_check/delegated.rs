@@ -1,22 +1,27 @@
 //! A password that a directory checks (delegated authentication).
 //!
 //! - Whoever is let in is taken in as the directory has them now, in the same transaction: a membership that was taken
-//!   counts at this very sign-in.
-//! - A login that nobody here has is asked for at each directory that makes people at their first sign-in, in order.
+//!   counts at this very sign-in. Who is linked to several directories is let in by the one alone that owns them.
+//! - A login that nobody here has is asked for at each directory that makes people at their first sign-in, in order. While
+//!   one of them is silent nobody new is made by a later one: the login may be that of somebody there.
 //! - We lock before the directory does: after a few wrong passwords it is not asked any more for a while, so that nobody
 //!   can lock somebody's account there from here. One question at a time for each login, or guesses at once would outrun
-//!   the count.
+//!   the count. Who has two names in a directory has one count.
 //! - A directory that cannot be asked lets nobody in and counts against nobody. Sessions are none of its business.
 
 use std::sync::Arc;
 
-use domain::{Directory, DirectoryKind, Login, Secret, User, UserStatus, directory::DirectoryError};
+use domain::{
+    Directory, DirectoryKind, Login, Secret, User, UserStatus,
+    directory::{DirectoryError, ExternalId},
+};
 use ports::{Authentication, AuthenticationRefusal, DirectoryResult, UnitOfWork};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Attempt, Checked};
 use crate::{
     audit::EventDraft,
+    caches::Stranger,
     directory_person::{self, Arrival},
     error::Result,
     open_directory,
@@ -63,16 +68,7 @@ pub(super) async fn known(
         None if directory.is_active() => attempt.refuse(unit, Some(&user), "INVALID_CREDENTIALS").await,
         None => attempt.refuse(unit, Some(&user), "DIRECTORY_INACTIVE").await,
         Some(Ok(Authentication::Accepted(now))) => attempt.accepted(unit, directory, &now, Some(&user)).await,
-        Some(Ok(Authentication::Refused { why, .. })) => {
-            attempt.note(&mut *unit, Some(&user), directory, Err(code(why))).await?;
-            match why {
-                AuthenticationRefusal::WrongPassword => {
-                    let most = services.settings.lockout.directory_failures;
-                    attempt.count_failure(unit, &user, lock, most).await
-                }
-                why => attempt.told_or_refused(unit, Some(&user), why).await,
-            }
-        }
+        Some(Ok(Authentication::Refused { why, .. })) => attempt.refused(unit, Some(&user), directory, why).await,
         Some(Err(error)) => attempt.unavailable(unit, Some(&user), &[(directory, error)]).await,
     };
     drop(turn);
@@ -88,8 +84,12 @@ pub(super) async fn stranger(
 ) -> Result<Checked> {
     let services = attempt.services;
     let turn = take_turn(services, login).await;
-    let wrong = services.caches.strangers.get(&login.folded()).await.unwrap_or_default();
-    let locked = wrong >= services.settings.lockout.directory_failures;
+    let before = services.caches.strangers.get(&login.folded()).await.unwrap_or_default();
+    let locked = before.wrong >= services.settings.lockout.directory_failures
+        || match &before.user {
+            Some(user) => attempt.is_locked(services.store.lockout(user).await?),
+            None => false,
+        };
     let asked = async {
         let directories = if locked { &[] } else { directories };
         ask_all(services, directories, login.as_str(), password).await
@@ -97,27 +97,42 @@ pub(super) async fn stranger(
     let (answer, hashed) = tokio::join!(asked, services.passwords.verify(password, None));
     let (answer, _) = (answer?, hashed?);
 
-    let mut unit = services.store.begin().await?;
+    let unit = services.store.begin().await?;
     if locked {
         return attempt.refuse(unit, None, "LOCKED_OUT").await;
     }
     let checked = match answer.found {
-        Some((directory, Authentication::Accepted(now))) => attempt.accepted(unit, directory, &now, None).await,
-        Some((directory, Authentication::Refused { why, .. })) => {
-            attempt.note(&mut *unit, None, directory, Err(code(why))).await?;
-            match why {
-                AuthenticationRefusal::WrongPassword => {
-                    services.caches.strangers.insert(login.folded(), wrong + 1).await;
-                    attempt.refuse(unit, None, "INVALID_CREDENTIALS").await
-                }
-                why => attempt.told_or_refused(unit, None, why).await,
+        Some((directory, Authentication::Accepted(now))) => {
+            let is_new = known_as(services, directory, &now.person.id).await?.is_none();
+            if is_new && !answer.silent.is_empty() {
+                attempt.unavailable(unit, None, &answer.silent).await
+            } else {
+                attempt.accepted(unit, directory, &now, None).await
             }
+        }
+        Some((directory, Authentication::Refused { why, id })) => {
+            let user = match id {
+                Some(id) => known_as(services, directory, &id).await?,
+                None => None,
+            };
+            if why == AuthenticationRefusal::WrongPassword {
+                let after = Stranger { wrong: before.wrong + 1, user: user.as_ref().map(|user| user.id.clone()) };
+                services.caches.strangers.insert(login.folded(), after).await;
+            }
+            attempt.refused(unit, user.as_ref(), directory, why).await
         }
         None if answer.silent.is_empty() => attempt.refuse(unit, None, "UNKNOWN_USER").await,
         None => attempt.unavailable(unit, None, &answer.silent).await,
     };
     drop(turn);
     checked
+}
+
+/// Whom this directory owns under this id.
+async fn known_as(services: &Services, directory: &Directory, id: &ExternalId) -> Result<Option<User>> {
+    let known = services.store.known_people(&directory.id, std::slice::from_ref(id)).await?;
+    let user = known.into_iter().next().map(|(_, user)| user);
+    Ok(user.filter(|user| user.directory.as_ref() == Some(&directory.id)))
 }
 
 /// One question at a time for each login.
@@ -233,6 +248,9 @@ impl Attempt<'_> {
             }
         };
         self.note(&mut *unit, Some(&user), directory, Ok(())).await?;
+        if user.directory.as_ref() != Some(&directory.id) {
+            return self.refuse(unit, Some(&user), "OWNED_ELSEWHERE").await;
+        }
         let lock = services.store.lockout(&user.id).await?;
         if user.status == UserStatus::LockedOut || self.is_locked(lock) {
             return self.refuse(unit, Some(&user), "LOCKED_OUT").await;
@@ -249,14 +267,29 @@ impl Attempt<'_> {
         Ok(Checked::Passed { user, unit })
     }
 
-    async fn told_or_refused(
+    /// The directory did not let them in: a wrong password is counted against who is known.
+    async fn refused(
         &self,
-        unit: Box<dyn UnitOfWork>,
+        mut unit: Box<dyn UnitOfWork>,
         user: Option<&User>,
+        directory: &Directory,
         why: AuthenticationRefusal,
     ) -> Result<Checked> {
-        let refused = self.refuse(unit, user, code(why)).await?;
-        Ok(notice(why).map_or(refused, Checked::Told))
+        self.note(&mut *unit, user, directory, Err(code(why))).await?;
+        match (why, user) {
+            (AuthenticationRefusal::WrongPassword, Some(user)) => {
+                let lock = self.services.store.lockout(&user.id).await?;
+                if self.is_locked(lock) {
+                    return self.refuse(unit, Some(user), "LOCKED_OUT").await;
+                }
+                let most = self.services.settings.lockout.directory_failures;
+                self.count_failure(unit, user, lock, most).await
+            }
+            (why, user) => {
+                let refused = self.refuse(unit, user, code(why)).await?;
+                Ok(notice(why).map_or(refused, Checked::Told))
+            }
+        }
     }
 
     /// Nobody is let in, nobody is counted against.

@@ -165,6 +165,43 @@ async fn a_login_that_somebody_else_has_is_not_taken_from_them() {
 }
 
 #[tokio::test]
+async fn who_is_taken_over_keeps_their_login_where_the_directorys_is_somebody_elses() {
+    let world = World::with(trusting(sample::directory("corp"), vec![MatchBy::Email])).await;
+    let mut robert = world.local_user("robert").await;
+    robert.profile.email = "ann@example.com".parse().unwrap();
+    robert.profile.first_name = "ann".to_owned();
+    let mut ann = world.local_user("ann").await;
+    ann.profile.email = "other@example.com".parse().unwrap();
+    world
+        .write(async |unit| {
+            unit.update_user(&robert).await.unwrap();
+            unit.update_user(&ann).await.unwrap();
+        })
+        .await;
+    world.add_person("ann");
+    let taken = here(world.arrive("ann").await);
+    assert_eq!((&taken.id, taken.directory.as_ref()), (&robert.id, Some(&world.corp.id)));
+    assert_eq!(taken.profile.login.as_str(), login("robert"));
+    assert_eq!(world.store().password_hash(&taken.id).await.unwrap(), None);
+    assert_eq!(world.user("ann").await, ann, "untouched");
+}
+
+#[tokio::test]
+async fn what_was_decided_of_somebody_does_not_push_out_who_took_their_place() {
+    let world = World::new().await;
+    let local = world.local_user("ann").await;
+    world.add_person("ann");
+    here(world.arrive("ann").await);
+    world.add_person("cleo");
+    let entry = world.fake.id("cleo");
+    let is_ann = MatchDecision::Is(local.id.clone());
+    world.write(async |unit| unit.set_match_decision(&world.corp.id, &entry, Some(&is_ann)).await.unwrap()).await;
+    let cleo = here(world.arrive("cleo").await);
+    assert_ne!(cleo.id, local.id);
+    assert_eq!(here(world.arrive("ann").await).id, local.id);
+}
+
+#[tokio::test]
 async fn a_hold_of_the_directory_ends_with_its_word_and_one_of_an_administrator_does_not() {
     let world = World::new().await;
     world.add_person("ann");

@@ -262,15 +262,15 @@ async fn a_directory_that_is_off_or_does_not_delegate_is_not_asked() {
 async fn directories_are_asked_in_order_until_one_knows_the_person() {
     let world = World::new().await;
     let mut first = sample::directory("a");
-    first.connection.urls = vec!["ldaps://ldap.example.com:1".to_owned()];
-    let mut second = sample::directory("b");
-    second.people.bases = vec!["ou=away,dc=example,dc=com".to_owned()];
-    for directory in [&first, &second, &sample::directory("c")] {
+    first.people.bases = vec!["ou=away,dc=example,dc=com".to_owned()];
+    for directory in [&first, &sample::directory("b"), &sample::directory("c")] {
         world.connect(directory).await;
     }
     world.add_bob();
-    assert!(world.is_let_in(BOB, PASSWORD).await, "one that is down does not hide the next");
-    assert_eq!(world.user(BOB).await.directory, Some(sample::directory("c").id));
+    assert!(world.is_let_in(BOB, PASSWORD).await, "one that does not know them does not hide the next");
+    assert_eq!(world.user(BOB).await.directory, Some(sample::directory("b").id));
+    first.connection.urls = vec!["ldaps://ldap.example.com:1".to_owned()];
+    world.change(&first).await;
     let told = world.told("nobody@example.com", "x").await;
     assert_eq!(told, Some(Notice::DirectoryUnavailable), "the one that is down may know them");
 }
@@ -324,4 +324,59 @@ async fn clients_get_their_token_with_the_directorys_password_too() {
     world.ldap.refuse("Bob", Some(AuthenticationRefusal::PasswordExpired));
     let told = sign_in::for_session_token(&world.services, Origin::default(), BOB, &password).await.unwrap();
     assert!(matches!(told, SignIn::Told(Notice::PasswordExpired)));
+}
+
+#[tokio::test]
+async fn every_name_of_somebody_counts_towards_one_lock() {
+    let (world, ..) = World::with_bob().await;
+    let names = [BOB, "robert@example.com", "bobby@example.com", "rob@example.com", "bo@example.com"];
+    world.ldap.set("Bob", "mail", &names);
+    let before = world.ldap.authentications().len();
+    for name in &names[1..] {
+        assert_eq!(world.told(name, "wrong").await, None);
+    }
+    assert_eq!(world.ldap.authentications().len() - before, 4);
+    for name in names {
+        assert_eq!(world.told(name, PASSWORD).await, None, "locked under every name");
+        assert_eq!(world.last_event().await.reason.as_deref(), Some("LOCKED_OUT"), "{name}");
+    }
+    assert_eq!(world.ldap.authentications().len() - before, 4, "and not asked under a name that was tried");
+    world.clock.advance_seconds(901);
+    assert!(world.is_let_in("bobby@example.com", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn only_the_directory_that_owns_somebody_lets_them_in() {
+    let (world, corp, bob) = World::with_bob().await;
+    world.ldap.set("Bob", "uid", &["bob7"]);
+    let mut other = sample::directory("other");
+    other.people.attributes.login = "uid".to_owned();
+    world.connect(&other).await;
+    // An administrator said that both are one person: with the groups of both, and the sign-in of one.
+    let mut unit = world.begin().await;
+    let is_bob = ports::MatchDecision::Is(bob.id.clone());
+    unit.set_match_decision(&other.id, &world.ldap.id("Bob"), Some(&is_bob)).await.unwrap();
+    unit.commit().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.told("bob7", PASSWORD).await, None);
+        assert_eq!(world.last_event().await.reason.as_deref(), Some("OWNED_ELSEWHERE"));
+    }
+    assert!(world.is_let_in(BOB, PASSWORD).await);
+    assert_eq!(world.user(BOB).await.directory, Some(corp.id));
+}
+
+#[tokio::test]
+async fn while_a_directory_is_silent_no_later_one_makes_somebody_of_its_people() {
+    let (world, ..) = World::with_bob().await;
+    world.ldap.set("Bob", "mail", &[BOB, "bobby@example.com"]);
+    world.ldap.add_person("Carol", &[("mail", "carol@example.com"), ("givenName", "Carol"), ("sn", "Sample")]);
+    // First by its name, and down: the Carol it may have would find her login taken.
+    let mut first = sample::directory("a");
+    first.connection.urls = vec!["ldaps://ldap.example.com:1".to_owned()];
+    world.connect(&first).await;
+    assert_eq!(world.told("carol@example.com", PASSWORD).await, Some(Notice::DirectoryUnavailable));
+    assert_eq!(world.store().user_by_login(&"carol@example.com".parse().unwrap()).await.unwrap(), None);
+    assert!(world.is_let_in("bobby@example.com", PASSWORD).await, "who is known already is let in");
+    world.change(&Directory { status: DirectoryStatus::Inactive, ..first }).await;
+    assert!(world.is_let_in("carol@example.com", PASSWORD).await);
 }
