@@ -61,10 +61,10 @@ class Company:
         metadata = self.api.get(f"/api/v1/apps/{self.app}/sso/saml/metadata").expect(200).text
         self.cloud.seed({}, {PROVIDER: metadata})
 
-    def agent(self):
-        """An agent that reaches the directory, connected."""
+    def agent(self, reader=None):
+        """An agent that reaches the directory by this account, connected."""
         made = self.api.post(f"/api/v1/directories/{self.corp}/agents", {"name": f"dc{next(COUNT)}"}).expect(201).json
-        folder, reader = self.home / made["name"], self.unit.reader()
+        folder, reader = self.home / made["name"], reader or self.unit.reader()
         folder.mkdir()
         (folder / "token").write_text(made["token"])
         (folder / "password").write_text(reader["password"])

@@ -19,13 +19,14 @@ ROLES = ("Admin", "ReadOnly", HOSTILE)
 class World:
     """A company with an empty OU, which the server may write to, and the command."""
 
-    def __init__(self, company):
+    def __init__(self, company, remote=False):
         self.company, self.directory, self.api, self.estate = company, company.directory, company.api, company.estate
         self.ou = f"ou=aws,ou=groups,{company.unit.base}"
         self.directory.change(entry(self.ou, "add", {"objectClass": ["organizationalUnit"]}))
         who = self.directory.told["administrator"]
-        settings = {**company.unit.settings(), "bindDn": who["dn"], "bindPassword": who["password"]}
-        self.api.put(f"/api/v1/directories/{company.corp}", settings).expect(200)
+        if not remote:
+            settings = {**company.unit.settings(), "bindDn": who["dn"], "bindPassword": who["password"]}
+            self.api.put(f"/api/v1/directories/{company.corp}", settings).expect(200)
         for account in self.estate.accounts:
             self.estate.put(account, ROLES)
         assert company.reader.refresh()["status"] == "SUCCEEDED"
@@ -34,8 +35,10 @@ class World:
 
     def run(self, *words, code=0, stdin=""):
         """The command, which has to end so."""
-        server = ["--url", self.api.url, "--token-file", str(self.company.home / "token"), "--app", self.company.app]
-        ended = command(self.company.home, "role-groups", *words, *server, stdin=stdin)
+        server = ["--url", self.api.url, "--token-file", str(self.company.home / "token")]
+        server += [] if words[0] == "directory" else ["--app", self.company.app]
+        words = words if words[0] == "directory" else ("role-groups", *words)
+        ended = command(self.company.home, *words, *server, stdin=stdin)
         assert ended.returncode == code, (words, ended.stdout, ended.stderr)
         return ended
 
@@ -90,6 +93,10 @@ def test_a_difference_is_shown_pushed_and_then_empty_and_its_groups_grant(world)
     assert world.said("push", *world.place, "--digest", shown["digest"]) == "7 made, 0 described, 0 removed, 0 refused"
     assert world.said("diff", *world.place).endswith("7 as they should be, 0 that cannot be made")
     assert list(map(len, world.members().values())) == [0] * 7, "nobody is in a new group"
+    assert world.said("status", code=3) == "0 roles have a group, 7 have none; 0 groups have no role", "by the last import"
+    world.run("directory", "import", "corp")
+    assert len(world.json("status", code=3)["orphaned"]) == 1, "the one by another alias, which was there before"
+    assert world.said("status", code=3) == "7 roles have a group, 0 have none; 1 groups have no role"
 
     company.sign_in()
     company.assign("everybody")
@@ -108,6 +115,15 @@ def test_a_difference_is_shown_pushed_and_then_empty_and_its_groups_grant(world)
     assert world.log("application.provision.group_push.") == [("pushed", "SUCCESS")] * 7 + [("updated", "SUCCESS")] * 7
     old = world.run("push", *world.place, "--digest", shown["digest"], code=1)
     assert "nothing was written" in old.stderr and "hint:" in old.stderr, old.stderr
+
+
+def test_an_agent_writes_what_the_server_would_write(remote):
+    world = World(remote, remote=True)
+    with remote.agent(world.directory.told["administrator"]):
+        shown = world.json("diff", *world.place, code=3)
+        assert world.said("push", *world.place, "--digest", shown["digest"]) == "7 made, 0 described, 0 removed, 0 refused"
+        assert world.said("diff", *world.place).endswith("7 as they should be, 0 that cannot be made")
+    assert len(world.members()) == 7
 
 
 def test_an_alias_that_changed_leaves_an_orphan_that_goes_on_request_alone(world):
