@@ -2,9 +2,13 @@
 
 use domain::{
     Directory, User, UserStatus,
-    directory::{ImportStatus, MatchBy},
+    directory::{ImportKind, ImportStatus, ImportTrigger, MatchBy},
 };
 use ports::{MatchDecision, MatchDoubt};
+use rolegate_usecases::{
+    Caller,
+    import_directory::{self, Request},
+};
 use testkit::sample;
 
 use crate::world::{World, login, trusting};
@@ -183,4 +187,33 @@ async fn administrators_are_asked_about_and_other_directories_people_too() {
     world.add_person("filler");
     world.full().await;
     assert_eq!(world.status("bob").await, UserStatus::Active, "not ours to put on hold");
+}
+
+#[tokio::test]
+async fn of_two_directories_with_the_same_logins_each_login_is_one_person_s() {
+    let world = World::new().await;
+    let other = sample::directory("other");
+    world.write(async |unit| unit.insert_directory(&other).await.unwrap()).await;
+    for name in ["ann", "bob", "cleo"] {
+        world.add_person(name);
+    }
+    world.fake.add_group("team", &["ann", "bob", "cleo"]);
+    // Both at once: whoever comes second waits for a word, or is left out for this time.
+    let first = world.start(ImportKind::Full, false).await.unwrap();
+    let request = Request { kind: ImportKind::Full, dry_run: false, trigger: ImportTrigger::Request };
+    let second = import_directory::start(&world.services, &Caller::system(), &other.id, request).await.unwrap();
+    world.ended(first.run()).await;
+    let runs = [(&world.corp.id, first.run()), (&other.id, second.run())];
+    let mut people = 0;
+    for (directory, run) in runs {
+        let run = import_directory::run(&world.services, &Caller::system(), directory, &run.id).await.unwrap();
+        assert_eq!(run.status, ImportStatus::Succeeded, "{:?}", run.error);
+        assert_eq!(run.people.created + run.people.to_confirm + run.people.skipped, 3, "{run:?}");
+        people += run.people.created;
+    }
+    assert_eq!(people, 3);
+    assert_eq!(world.logins().await, ["ann", "bob", "cleo"].map(login));
+    for name in ["ann", "bob", "cleo"] {
+        assert_eq!(world.groups(name).await, ["team"], "in the group of their own directory alone");
+    }
 }
