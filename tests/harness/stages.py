@@ -9,11 +9,13 @@ from harness import counts, debian, node, python, rust
 from harness.paths import BINARY, CACHE, EMULATOR, ROOT, SAMPLE_RESPONSES, TESTS
 
 # Tests against real parts are `#[ignore]`d so that `cargo test` needs nothing installed. These run them, one by one: each
-# file or folder that holds such tests, the test program it belongs to, and the stage that runs it.
+# file or folder that holds such tests, how cargo is asked for them, and the stage that runs them.
 REAL_PART_TESTS = {
-    "crates/aws/tests/emulator.rs": ("emulator", "rust"),
-    "crates/directory/tests/samba": ("samba", "directory"),
-    "crates/directory/tests/slapd": ("slapd", "directory"),
+    "crates/aws/tests/emulator.rs": ("--test emulator", "rust"),
+    "crates/directory/tests/samba": ("--test samba", "directory"),
+    "crates/directory/tests/slapd": ("--test slapd", "directory"),
+    "crates/rolegate/src/agent/tests/samba.rs": ("--bin rolegate agent::tests::samba", "directory"),
+    "crates/rolegate/src/agent/tests/slapd.rs": ("--bin rolegate agent::tests::slapd", "directory"),
 }
 
 
@@ -68,7 +70,7 @@ def real_part_steps(stage):
     """The ignored tests of one stage that say they need `make test`."""
     programs = sorted({program for program, wanted in REAL_PART_TESTS.values() if wanted == stage})
     return [
-        cargo("test", *WORKSPACE, "--test", program, "--", "--ignored", count=counts.cargo, env=emulator_python)
+        cargo("test", *WORKSPACE, *program.split(), "--", "--ignored", count=counts.cargo, env=emulator_python)
         for program in programs
     ]
 

@@ -13,14 +13,11 @@ use std::{
     },
 };
 
-use domain::{Timestamp, directory::ServerUrl};
+use domain::directory::ServerUrl;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, Scope, SearchEntry, StdStream};
-use ports::directory::Directories;
-use rolegate_directory::LdapDirectories;
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use serde_json::Value;
-use testkit::FixedClock;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -73,13 +70,6 @@ impl Part {
         static CASES: AtomicU32 = AtomicU32::new(1);
         CASES.fetch_add(1, Ordering::SeqCst)
     }
-}
-
-/// The adapter under test, with the real time: a server's clock is the real one.
-pub(crate) fn directories() -> Arc<dyn Directories> {
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
-    let now = Timestamp::from_millis(i64::try_from(now).expect("small"));
-    Arc::new(LdapDirectories::new(Arc::new(FixedClock::at(now))))
 }
 
 /// A way to a directory through TLS: the library is built without its own.

@@ -16,7 +16,10 @@ use testkit::{
 };
 use tokio::sync::Mutex;
 
-use crate::parts::{Administrator, Part, directories};
+use super::{
+    adapter::directories,
+    parts::{Administrator, Part},
+};
 
 /// The domain controller that all cases share.
 pub(crate) fn shared() -> &'static Part {

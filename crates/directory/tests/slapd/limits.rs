@@ -9,7 +9,7 @@ use domain::{
 use ports::directory::DirectorySession;
 use testkit::{directory::Reading, sample};
 
-use crate::parts::{Part, directories};
+use crate::{adapter::directories, parts::Part};
 
 /// People of a file; each is `uid=pN,ou=people`.
 fn people(count: usize) -> String {

@@ -8,6 +8,8 @@
     reason = "test code outside of the test functions: clippy exempts only these"
 )]
 
+#[path = "../parts/adapter.rs"]
+mod adapter;
 #[path = "../parts/mod.rs"]
 mod parts;
 

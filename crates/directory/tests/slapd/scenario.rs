@@ -14,7 +14,10 @@ use testkit::{
 };
 use tokio::sync::Mutex;
 
-use crate::parts::{Administrator, Part, directories};
+use super::{
+    adapter::directories,
+    parts::{Administrator, Part},
+};
 
 /// The slapd that all cases share.
 pub(crate) fn shared() -> &'static Part {

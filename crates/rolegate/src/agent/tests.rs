@@ -3,5 +3,24 @@
 mod conformance;
 mod registration;
 mod resilience;
+mod samba;
+mod slapd;
 mod strange_servers;
 mod world;
+
+#[path = "../../../directory/tests/parts/mod.rs"]
+mod parts;
+
+/// The adapter that agents use.
+mod adapter {
+    use std::sync::Arc;
+
+    use directory::LdapDirectories;
+    use ports::Directories;
+
+    use crate::system::SystemClock;
+
+    pub(super) fn directories() -> Arc<dyn Directories> {
+        Arc::new(LdapDirectories::new(Arc::new(SystemClock)))
+    }
+}

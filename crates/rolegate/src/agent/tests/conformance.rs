@@ -5,16 +5,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{Directory, Secret};
 use ports::{Directories, DirectoryResult, DirectorySession};
-use testkit::directory::{DirectoryScenario, NewPerson, Subject};
+use testkit::directory::{DirectoryScenario, FakeDirectory, NewPerson, Subject};
 use tokio::sync::Mutex;
 
 use super::world::{Running, World};
-use crate::agent::work::BindPassword;
+use crate::agent::work::{BindAccount, BindPassword};
 
 testkit::directory_conformance!(behind_an_agent);
 
 async fn behind_an_agent() -> Subject {
-    Box::new(BehindAgent(Arc::new(Reached { world: World::new().await, agents: Mutex::default() })))
+    behind(Box::new(FakeDirectory::new())).await
+}
+
+/// This directory, behind an agent.
+pub(super) async fn behind(directory: Subject) -> Subject {
+    let world = World::with(directory.settings()).await;
+    Box::new(BehindAgent(Arc::new(Reached { world, directory, agents: Mutex::default() })))
 }
 
 struct BehindAgent(Arc<Reached>);
@@ -22,6 +28,7 @@ struct BehindAgent(Arc<Reached>);
 /// Each opening is by a new agent that was given that bind password, and told of these settings first.
 struct Reached {
     world: World,
+    directory: Subject,
     agents: Mutex<Vec<Running>>,
 }
 
@@ -38,7 +45,9 @@ impl Directories for Reached {
         unit.commit().await.unwrap();
         let name = format!("agent-{}", agents.len());
         let mut agent = world.prepared(&name);
-        agent.account.password = bind_password.map_or(BindPassword::None, BindPassword::Given);
+        agent.directories = self.directory.directories();
+        let password = bind_password.map_or(BindPassword::None, BindPassword::Given);
+        agent.account = BindAccount { dn: directory.connection.bind_dn.clone(), password };
         assert!(agent.register(Some(&world.token_file(&name).await)).await.unwrap());
         if let Some(former) = agents.last_mut() {
             former.stop.cancel();
@@ -58,42 +67,45 @@ impl DirectoryScenario for BehindAgent {
         self.0.world.directory.clone()
     }
     fn bind_password(&self) -> Option<Secret<String>> {
-        self.0.world.fake.bind_password()
+        self.0.directory.bind_password()
     }
     fn role_group_ou(&self) -> String {
-        self.0.world.fake.role_group_ou()
+        self.0.directory.role_group_ou()
     }
     fn login(&self, name: &str) -> String {
-        self.0.world.fake.login(name)
+        self.0.directory.login(name)
+    }
+    fn role_group_name(&self, name: &str) -> String {
+        self.0.directory.role_group_name(name)
     }
     async fn put_person(&self, person: NewPerson<'_>) {
-        self.0.world.fake.put_person(person).await;
+        self.0.directory.put_person(person).await;
     }
     async fn put_group(&self, name: &str, members: &[&str]) {
-        self.0.world.fake.put_group(name, members).await;
+        self.0.directory.put_group(name, members).await;
     }
     async fn set_members(&self, group: &str, members: &[&str]) {
-        self.0.world.fake.set_members(group, members).await;
+        self.0.directory.set_members(group, members).await;
     }
     async fn set_first_name(&self, person: &str, first_name: &str) {
-        self.0.world.fake.set_first_name(person, first_name).await;
+        self.0.directory.set_first_name(person, first_name).await;
     }
     async fn switch_off(&self, person: &str) {
-        self.0.world.fake.switch_off(person).await;
+        self.0.directory.switch_off(person).await;
     }
     async fn rename(&self, name: &str, to: &str) {
-        self.0.world.fake.rename(name, to).await;
+        self.0.directory.rename(name, to).await;
     }
     async fn remove(&self, name: &str) {
-        self.0.world.fake.remove(name).await;
+        self.0.directory.remove(name).await;
     }
     async fn move_out(&self, person: &str) {
-        self.0.world.fake.move_out(person).await;
+        self.0.directory.move_out(person).await;
     }
     async fn leave_filter(&self, person: &str) {
-        self.0.world.fake.leave_filter(person).await;
+        self.0.directory.leave_filter(person).await;
     }
     async fn rename_container(&self) {
-        self.0.world.fake.rename_container().await;
+        self.0.directory.rename_container().await;
     }
 }

@@ -97,7 +97,7 @@ pub struct World {
     pub folder: tempfile::TempDir,
     pub node: Node,
     pub directory: Directory,
-    /// What agents find.
+    /// What agents find, unless they are given something else.
     pub fake: FakeDirectory,
 }
 
@@ -116,11 +116,15 @@ impl Drop for Running {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(FakeDirectory::new().settings()).await
+    }
+
+    /// With these settings.
+    pub async fn with(mut directory: Directory) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let node = Node::start(folder.path(), 0);
         let fake = FakeDirectory::new();
-        let mut directory = fake.settings();
         directory.reach = Reach::Agent;
         let mut unit = node.services.store.begin().await.unwrap();
         unit.insert_directory(&directory).await.unwrap();
