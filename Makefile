@@ -6,6 +6,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run a complete instance with sample people and emulated AWS accounts (ARGS="--listen 127.0.0.1:9000")
+	$(if $(findstring --no-directory,$(ARGS)),,@tests/run --install slapd || echo "demo: goes on without a directory")
 	cargo build --release --locked --package rolegate
 	exec "$${CARGO_TARGET_DIR:-target}/release/rolegate" demo $(ARGS)
 

@@ -19,6 +19,8 @@ def main(words):
         for stage in chosen:
             say.line(f"{stage.name:10} {stage.title}")
         return 0
+    if options.install:
+        return install(options.install)
     signal.signal(signal.SIGTERM, process.end_all)
     signal.signal(signal.SIGINT, process.end_all)
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -35,6 +37,8 @@ def arguments(words):
     parser = argparse.ArgumentParser(prog="tests/run", description="Runs the tests: all stages, or some.")
     parser.add_argument("--only", type=lambda text: text.split(","), default=[], metavar="STAGE[,STAGE]",
                         help=f"of {', '.join(names)}")
+    parser.add_argument("--install", choices=list(debian.PARTS), metavar="PART",
+                        help=f"install one of Debian's parts if it is missing, and run nothing: {', '.join(debian.PARTS)}")
     parser.add_argument("--list", action="store_true", help="list the stages and run nothing")
     parser.add_argument("--advisories", action="store_true", help="`deny` asks the RustSec database too, over the network")
     options = parser.parse_args(words)
@@ -42,6 +46,20 @@ def arguments(words):
     if unknown:
         parser.error(f"no stage `{unknown[0]}`; there are {', '.join(names)}")
     return options
+
+
+def install(name):
+    """One part, for whoever needs no test of it."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / "parts.log"
+    log.write_bytes(b"")
+    debian.install_missing([name], log)
+    try:
+        debian.ensure(name, log)
+    except Missing as error:
+        say.line(f"{name}: {error}")
+        return 1
+    return 0
 
 
 def prepare(chosen):

@@ -117,6 +117,9 @@ pub struct DemoArgs {
     /// An AWS emulator that runs already; started on a free port and stopped at the end when left out.
     #[arg(long, value_name = "URL")]
     pub aws_endpoint: Option<String>,
+    /// Without the sample company's directory (which needs `slapd`).
+    #[arg(long)]
+    pub no_directory: bool,
 }
 
 /// Options of `agent`.

@@ -3,6 +3,7 @@
 //! The same parts as in `serve`, fed with `emulator/world.json`, which describes both sides: AWS (accounts, roles, trust
 //! policies) and the organisation (people, groups, assignments).
 
+mod directory;
 mod emulator;
 mod people;
 mod python;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use usecases::PublicUrl;
 
 use crate::{
-    assemble::{self, Instance, Variation},
+    assemble::{self, Variation},
     cli::DemoArgs,
     config::Config,
     output, serve,
@@ -45,11 +46,30 @@ pub async fn run(args: DemoArgs, json: bool) -> Result<()> {
         public_url: Some(PublicUrl::parse(&format!("http://{address}"))?),
     };
     let instance = assemble::assemble(&config, variation).await?;
-    let filled = people::fill(&instance, &world, &emulator).await.context("filling the sample organisation")?;
-    let url = instance.services.settings.public_url.as_str();
-    tokio::spawn(announce(address, report::text(&filled, &world, &emulator, url, folder.path(), json)?, json));
+    let with_directory = !args.no_directory && directory::is_installed();
+    let filled =
+        people::fill(&instance, &world, &emulator, with_directory).await.context("filling the sample organisation")?;
+    let corp = match &filled.directory_app {
+        Some(app) => Some(directory::fill(&instance.services, app, folder.path()).await.context("the directory")?),
+        None => None,
+    };
+    let told = report::Demo {
+        filled: &filled,
+        directory: corp.as_ref(),
+        world: &world,
+        emulator: &emulator,
+        url: instance.services.settings.public_url.as_str(),
+        data: folder.path(),
+    };
+    let text = if json { told.as_json()? } else { told.for_people(args.no_directory)? };
+    tokio::spawn(announce(address, text, json));
     serve::run(&config, listener, &instance, metrics, stop).await?;
-    finish(instance, emulator, folder).await
+    instance.store.close().await;
+    if let Some(corp) = corp {
+        corp.slapd.stop().await;
+    }
+    emulator.stop().await;
+    folder.end()
 }
 
 /// Says that it is ready once it answers.
@@ -69,12 +89,6 @@ async fn announce(address: std::net::SocketAddr, text: String, json: bool) {
     } else {
         output::say_line(text);
     }
-}
-
-async fn finish(instance: Instance, emulator: emulator::Emulator, folder: DataFolder) -> Result<()> {
-    instance.store.close().await;
-    emulator.stop().await;
-    folder.end()
 }
 
 fn config_in(folder: &Path, listen: std::net::SocketAddr) -> Config {

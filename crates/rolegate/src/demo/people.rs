@@ -1,4 +1,4 @@
-//! Fills the sample organisation: people, groups, two app instances over the same accounts, their roles.
+//! Fills the sample organisation: people, groups, app instances over the same accounts, their roles.
 //!
 //! All of it through the use cases, as an administrator would do it over the API. On a folder that was filled before,
 //! only what depends on this start is renewed: the emulator's world, the place of its sign-in page, the token.
@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use domain::{
-    App, AppId, AppStatus, GroupId, Login, ProviderArn, Secret, User, UserId, UserProfile,
+    App, AppId, AppStatus, AwsAppSettings, GroupId, Login, ProviderArn, Secret, User, UserId, UserProfile,
     aws::{
         AwsIntegration, ConnectedAccount, ConnectedAccounts, DiscoveryRun, RunStatus, RunTrigger, SourceAccount,
         SourceCredentials,
@@ -32,6 +32,7 @@ use usecases::{
 };
 
 use super::{
+    directory,
     emulator::Emulator,
     world::{Discovery, Person, World},
 };
@@ -41,6 +42,10 @@ use crate::assemble::Instance;
 const APP: &str = "AWS Account Federation";
 /// Tile whose assertions go to the emulator's.
 const BROWSER_APP: &str = "AWS (emulated console)";
+/// The same, with roles by the groups of a directory.
+const DIRECTORY_APP: &str = "AWS (groups of the directory)";
+/// Role groups as the directory names them.
+const GROUP_FILTER: &str = r"aws\#\S+\#(?{{role}}[\w+=,.@\-]+)\#(?{{accountid}}\d+)";
 
 /// What the caller of the demo is told.
 pub struct Filled {
@@ -50,6 +55,8 @@ pub struct Filled {
     pub app: AppId,
     /// [`BROWSER_APP`].
     pub browser_app: AppId,
+    /// [`DIRECTORY_APP`], when there is to be a directory; read, but nobody has it yet.
+    pub directory_app: Option<App>,
     /// The first discovery, of [`APP`].
     pub discovery: DiscoveryRun,
 }
@@ -58,27 +65,38 @@ pub struct Filled {
 ///
 /// # Errors
 /// When a use case refuses: a mistake of ours, or an emulator that is none.
-pub async fn fill(instance: &Instance, world: &World, emulator: &Emulator) -> Result<Filled> {
+pub async fn fill(instance: &Instance, world: &World, emulator: &Emulator, with_directory: bool) -> Result<Filled> {
     let services = &instance.services;
     let caller = Caller::system();
     let users = people(services, &caller, &world.people).await?;
     let groups = groups(services, &caller, world, &users).await?;
-    let app = app(services, &caller, APP, &world.discovery.saml_providers.app, None, world).await?;
+    let providers = &world.discovery.saml_providers;
     let page = emulator.sign_in_page();
-    let browser_app =
-        self::app(services, &caller, BROWSER_APP, &world.discovery.saml_providers.browser_app, Some(page), world)
-            .await?;
-    let metadata = [
-        (world.discovery.saml_providers.app.as_str(), metadata::of_app(services, &app.id, None).await?),
-        (world.discovery.saml_providers.browser_app.as_str(), metadata::of_app(services, &browser_app.id, None).await?),
+    let app = app(services, &caller, sample(world, APP, &providers.app)?).await?;
+    let mut browser = sample(world, BROWSER_APP, &providers.browser_app)?;
+    browser.settings.override_acs_url = Some(page.clone());
+    let browser_app = self::app(services, &caller, browser).await?;
+    let mut mapped = sample(world, DIRECTORY_APP, &providers.directory_app)?;
+    mapped.settings.override_acs_url = Some(page);
+    by_groups(&mut mapped.settings, &providers.directory_app);
+    let directory_app = if with_directory { Some(self::app(services, &caller, mapped).await?) } else { None };
+
+    let mut metadata = vec![
+        (providers.app.as_str(), metadata::of_app(services, &app.id, None).await?),
+        (providers.browser_app.as_str(), metadata::of_app(services, &browser_app.id, None).await?),
     ];
+    if let Some(app) = &directory_app {
+        metadata.push((providers.directory_app.as_str(), metadata::of_app(services, &app.id, None).await?));
+    }
     emulator.seed(&world.raw, &metadata).await?;
     let mut discovery = None;
-    for app in [&app, &browser_app] {
+    for app in [Some(&app), Some(&browser_app), directory_app.as_ref()].into_iter().flatten() {
         let new = integration(&world.discovery, world, &app.id)?;
         manage_integration::put(services, &caller, &app.id, new).await?;
         let run = discover(instance, &caller, &app.id).await?;
         discovery.get_or_insert(run);
+    }
+    for app in [&app, &browser_app] {
         assign(services, &caller, &app.id, world, &users, &groups).await?;
     }
     let name = format!("demo {}", services.now());
@@ -88,6 +106,7 @@ pub async fn fill(instance: &Instance, world: &World, emulator: &Emulator) -> Re
         api_token: token.secret,
         app: app.id,
         browser_app: browser_app.id,
+        directory_app,
         discovery: discovery.context("no app was read")?,
     })
 }
@@ -140,21 +159,27 @@ async fn groups(services: &Services, caller: &Caller, world: &World, users: &Use
     Ok(groups)
 }
 
-async fn app(
-    services: &Services,
-    caller: &Caller,
-    label: &str,
-    provider: &str,
-    acs_url: Option<String>,
-    world: &World,
-) -> Result<App> {
+/// What the sample apps have in common.
+fn sample(world: &World, label: &str, provider: &str) -> Result<AppProfile> {
     let source = world.discovery.sources.first().context("no source account")?;
     let mut profile = AppProfile::labelled(label);
     profile.settings.identity_provider_arn = Some(ProviderArn::new(source.partition, source.account, provider)?);
-    profile.settings.override_acs_url = acs_url;
     profile.settings.join_all_roles = true;
     profile.settings.session_duration = 4 * 3600;
-    match find_app(services, label).await? {
+    Ok(profile)
+}
+
+/// Roles follow from the groups of the directory.
+fn by_groups(settings: &mut AwsAppSettings, provider: &str) {
+    settings.use_group_mapping = true;
+    directory::NAME.clone_into(&mut settings.app_filter);
+    GROUP_FILTER.clone_into(&mut settings.group_filter);
+    settings.role_value_pattern =
+        format!("arn:aws:iam::${{accountid}}:saml-provider/{provider},arn:aws:iam::${{accountid}}:role/${{role}}");
+}
+
+async fn app(services: &Services, caller: &Caller, profile: AppProfile) -> Result<App> {
+    match find_app(services, &profile.label).await? {
         Some(app) => {
             let with = AppReplacement {
                 label: profile.label,

@@ -44,7 +44,7 @@ pub struct Discovery {
     pub external_id: String,
     /// One source a partition.
     pub sources: Vec<Source>,
-    /// Names of the two SAML providers.
+    /// Names of the SAML providers.
     pub saml_providers: Providers,
 }
 
@@ -70,6 +70,8 @@ pub struct Providers {
     pub app: String,
     /// Of the app whose assertions go to the emulator's sign-in page.
     pub browser_app: String,
+    /// Of the app whose roles follow from a directory's groups; its assertions go to the emulator's sign-in page too.
+    pub directory_app: String,
 }
 
 /// Somebody who signs in.
