@@ -1,5 +1,5 @@
 //! What the command line says: data on stdout, talk on stderr, errors with a hint. Exit codes: 0 done, 1 failed,
-//! 2 wrong usage (clap), 3 done with findings (`doctor`, `aws test`).
+//! 2 wrong usage (clap), 3 done with findings (`doctor`, `aws test`, `directory import`).
 
 use std::{
     io::{self, Write},
@@ -48,7 +48,12 @@ pub fn fail(error: &anyhow::Error) -> ExitCode {
 
 /// Talk, on stderr. A closed stderr is no reason to stop.
 pub fn say(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(plain(text).as_bytes());
+}
+
+/// Without what a terminal obeys: names come from servers and directories.
+fn plain(text: &str) -> String {
+    text.replace(|character: char| character.is_control() && !matches!(character, '\n' | '\t'), "\u{fffd}")
 }
 
 /// One line of talk, on stderr.
@@ -62,7 +67,7 @@ pub fn say_line(text: impl AsRef<str>) {
 /// When stdout is closed.
 pub fn print_line(text: impl AsRef<str>) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", text.as_ref())?;
+    writeln!(out, "{}", plain(text.as_ref()))?;
     out.flush()?;
     Ok(())
 }
@@ -126,6 +131,11 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_said() {
+        assert_eq!(plain("cn=\u{1b}[2Jann\r\n\tb\u{9b}c é"), "cn=\u{fffd}[2Jann\u{fffd}\n\tb\u{fffd}c é");
+    }
 
     #[test]
     fn a_table_lines_its_columns_up() {
