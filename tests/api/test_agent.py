@@ -2,15 +2,15 @@
 
 import json
 import signal
-import types
 
 import pytest
 from directories import slapd
-from outside.okta import Api
-from outside.process import BINARY, START_SECONDS, Child, Server, command, environment
+from outside.agents import Agents
+from outside.directory import start
+from outside.importing import Importing
+from outside.process import START_SECONDS, command
 from outside.waiting import until
 
-OPTIONS = types.SimpleNamespace(load=None, without_sync=False, session_log=100, page_limit="unlimited", size_limit="unlimited")
 PEOPLE = f"""\
 dn: ou=people,{slapd.SUFFIX}
 objectClass: organizationalUnit
@@ -41,55 +41,19 @@ def a_directory(tmp_path_factory):
     """OpenLDAP with one person in one group."""
     folder = tmp_path_factory.mktemp("slapd")
     (folder / "people.ldif").write_text(PEOPLE)
-    options = types.SimpleNamespace(**{**vars(OPTIONS), "load": folder / "people.ldif"})
-    with slapd.start(folder, options) as running:
+    with start("slapd", folder, folder / "people.ldif") as running:
         yield running.told()
 
 
-class World:
+class World(Importing, Agents):
     """A server whose directory is reached by agents."""
 
     def __init__(self, home, ldap):
-        self.home, self.ldap = home, ldap
-        made = command(home, "admin", "token", "create", "--name", "tests", **Server.files(home))
-        assert made.returncode == 0, made.stderr
-        self.token = made.stdout.strip()
-        self.server = Server(home)
-        settings = {
+        Importing.__init__(self, home, {
             "name": "corp", "type": "OPENLDAP", "reach": "AGENT", "urls": [ldap["ldaps"].rstrip("/")],
             "caPem": open(ldap["ca"], encoding="ascii").read(),
             "people": {"base": f"ou=people,{slapd.SUFFIX}"}, "groups": {"base": f"ou=groups,{slapd.SUFFIX}"},
-        }
-        self.id = self.api.post("/api/v1/directories?activate=true", settings).expect(201).json["id"]
-
-    @property
-    def api(self):
-        """The server as it is now."""
-        return Api(self.server.url, self.token)
-
-    def agents(self):
-        """As administrators see them."""
-        return self.api.get(f"/api/v1/directories/{self.id}/agents").expect(200).json
-
-    def register(self, name):
-        """Words that start a new agent, which is not registered yet."""
-        made = self.api.post(f"/api/v1/directories/{self.id}/agents", {"name": name}).expect(201).json
-        folder = self.home / name
-        folder.mkdir()
-        (folder / "token").write_text(made["token"])
-        (folder / "bind-password").write_text(f"{slapd.READER['password']}\n")
-        return ["--server", self.server.url, "--token-file", str(folder / "token"), "--bind-dn", slapd.READER["dn"],
-                "--bind-password-file", str(folder / "bind-password")]
-
-    def run(self, words):
-        """Starts an agent."""
-        return Child([BINARY, "agent", *words], environment(self.home), self.home)
-
-    def connected(self, name):
-        """Waits until an agent is; answers its record."""
-        def is_there():
-            return next((agent for agent in self.agents() if agent["name"] == name and agent["connected"]), None)
-        return until(is_there, START_SECONDS, f"the agent `{name}` is connected")
+        })
 
     def test(self):
         """What "test connection" says: a failed step, or nothing."""
@@ -146,9 +110,8 @@ def test_one_of_two_agents_and_the_server_may_die(world):
         world.connected("dc2")
         first.kill()
         assert world.test() is None
-        port = world.server.url.rpartition(":")[2]
         world.server.kill()
-        world.server = Server(world.home, ROLEGATE_LISTEN=f"127.0.0.1:{port}")
+        world.restart()
         world.connected("dc2")
         assert world.test() is None
 

@@ -7,11 +7,11 @@ import tempfile
 import urllib.parse
 
 import pytest
+from outside.agents import Agents
 from outside.assertion import Form
 from outside.directory import COUNT, PASSWORD, UNITS, Directory, start
 from outside.okta import Api, sign_in
-from outside.process import BINARY, START_SECONDS, Child, environment, serve
-from outside.waiting import until
+from outside.process import serve
 from outside.world import PROVIDER, Estate, Reader
 
 FILTER = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$"
@@ -29,7 +29,7 @@ def a_directory(request):
             yield directory
 
 
-class Company:
+class Company(Agents):
     """Ann is in `everybody`, which is assigned to the app, and at first nowhere else. `cloud admins` are members of the group
     that is named after the role `Admin` of the first account."""
 
@@ -50,7 +50,7 @@ class Company:
         """Tells the server of the directory, with these settings beside its own, and of AWS."""
         self.api = Api(self.server.url, self.server.token)
         settings = {**self.unit.settings(), **settings}
-        self.corp = self.api.post("/api/v1/directories?activate=true", settings).expect(201).json["id"]
+        self.id = self.api.post("/api/v1/directories?activate=true", settings).expect(201).json["id"]
         self.reader = Reader(self.api, self.estate)
         assert self.reader.refresh()["status"] == "SUCCEEDED"
         self.app = self.reader.app
@@ -63,16 +63,9 @@ class Company:
 
     def agent(self, reader=None):
         """An agent that reaches the directory by this account, connected."""
-        made = self.api.post(f"/api/v1/directories/{self.corp}/agents", {"name": f"dc{next(COUNT)}"}).expect(201).json
-        folder, reader = self.home / made["name"], reader or self.unit.reader()
-        folder.mkdir()
-        (folder / "token").write_text(made["token"])
-        (folder / "password").write_text(reader["password"])
-        words = ["--server", self.server.url, "--token-file", str(folder / "token"), "--bind-dn", reader["dn"],
-                 "--bind-password-file", str(folder / "password")]
-        agent = Child([BINARY, "agent", *words], environment(self.home), self.home)
-        path = f"/api/v1/directories/{self.corp}/agents/{made['id']}"
-        until(lambda: self.api.get(path).expect(200).json["connected"], START_SECONDS, f"an agent is connected: {agent.said()}")
+        name = f"dc{next(COUNT)}"
+        agent = self.run(self.register(name, reader or self.unit.reader()))
+        self.connected(name)
         return agent
 
     def assign(self, group):
@@ -134,7 +127,7 @@ def a_company(directory, emulator, tmp_path):
     company = Company(tmp_path, emulator, directory)
     with company.server:
         company.connect()
-        tested = company.api.post(f"/api/v1/directories/{company.corp}/test").expect(200).json
+        tested = company.api.post(f"/api/v1/directories/{company.id}/test").expect(200).json
         assert tested["ok"], tested["steps"]
         yield company
 

@@ -26,7 +26,7 @@ class World:
         who = self.directory.told["administrator"]
         if not remote:
             settings = {**company.unit.settings(), "bindDn": who["dn"], "bindPassword": who["password"]}
-            self.api.put(f"/api/v1/directories/{company.corp}", settings).expect(200)
+            self.api.put(f"/api/v1/directories/{company.id}", settings).expect(200)
         for account in self.estate.accounts:
             self.estate.put(account, ROLES)
         assert company.reader.refresh()["status"] == "SUCCEEDED"

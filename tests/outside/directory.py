@@ -77,6 +77,10 @@ class Unit:
     """An OU with people and groups."""
 
     kind = login_attribute = mail_domain = ""
+    # An attribute, its value for who is not let in, and its values for who is.
+    state = ("", "", [])
+    # Whether the directory itself keeps its members' names up to date.
+    follows_names = False
 
     def __init__(self, directory):
         self.directory, self.number = directory, next(COUNT)
@@ -115,11 +119,29 @@ class Unit:
         """Takes somebody, or a group, out of a group."""
         self.directory.change(f"dn{words(self.group(group))}\nchangetype: modify\ndelete: member\nmember{words(dn)}\n")
 
+    def remove(self, name):
+        """Somebody goes for good."""
+        self.directory.change(entry(self.person(name), "delete", {}))
+
+    def rename(self, dn, rdn, parent=None):
+        """An entry gets another name, or another place as well."""
+        superior = f"newsuperior{words(parent)}\n" if parent else ""
+        self.directory.change(f"dn{words(dn)}\nchangetype: modrdn\nnewrdn{words(rdn)}\ndeleteoldrdn: 1\n{superior}")
+
+    def disable(self, name):
+        """Somebody is not let in."""
+        self.directory.replace(self.person(name), **{self.state[0]: [self.state[1]]})
+
+    def enable(self, name):
+        """Somebody is let in again."""
+        self.directory.replace(self.person(name), **{self.state[0]: self.state[2]})
+
 
 class OpenLdapUnit(Unit):
     """With `inetOrgPerson` and `groupOfNames`."""
 
     kind, event, mail_domain = "OPENLDAP", "user.authentication.auth_via_LDAP_agent", "example.com"
+    state = ("pwdAccountLockedTime", "000001010000Z", [])
 
     def reader(self):
         """Who may read."""
@@ -142,6 +164,8 @@ class ActiveDirectoryUnit(Unit):
     """With the domain's own accounts and groups."""
 
     kind, event, mail_domain = "ACTIVE_DIRECTORY", "user.authentication.auth_via_AD_agent", "ad.example.test"
+    state = ("userAccountControl", 514, [512])
+    follows_names = True
 
     def reader(self):
         """Who may read."""
@@ -166,7 +190,7 @@ class ActiveDirectoryUnit(Unit):
 UNITS = {"slapd": OpenLdapUnit, "samba": ActiveDirectoryUnit}
 
 
-def start(kind, folder):
-    """A directory that runs, as a context."""
-    options = types.SimpleNamespace(load=None, without_sync=False, session_log=100, page_limit="unlimited", size_limit="unlimited")
+def start(kind, folder, load=None):
+    """A directory that runs, as a context. OpenLDAP may begin with the entries of a file."""
+    options = types.SimpleNamespace(load=load, without_sync=False, session_log=100, page_limit="unlimited", size_limit="unlimited")
     return {"slapd": slapd, "samba": samba}[kind].start(folder, options)

@@ -170,10 +170,11 @@ class Server(Child):
         return False
 
 
-def serve(home, emulator, **settings):
-    """`rolegate serve` over that AWS, with a token of its own in `token`."""
+def serve(home, emulator=None, **settings):
+    """`rolegate serve`, over that AWS if there is one, with a token of its own in `token`."""
     made = command(home, "admin", "token", "create", "--name", "tests", **Server.files(home))
     assert made.returncode == 0, made.stderr
-    server = Server(home, AWS_ENDPOINT_URL=emulator.url, **settings)
+    aws = {"AWS_ENDPOINT_URL": emulator.url} if emulator else {}
+    server = Server(home, **aws, **settings)
     server.token = made.stdout.strip()
     return server
