@@ -224,6 +224,7 @@ pub fn directory_person(login: &str) -> DirectoryPerson {
         further: BTreeMap::from([("department".to_owned(), "Research".to_owned())]),
         state: PersonState::Active,
         also_in: Vec::new(),
+        problem: None,
     }
 }
 

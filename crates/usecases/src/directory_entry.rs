@@ -61,8 +61,11 @@ impl TakenPerson {
 /// What of a person can be taken.
 ///
 /// # Errors
-/// The problem, for who has no login or none that can be one.
+/// The problem, for who has no login or none that can be one, and for whose entry cannot be read.
 pub(crate) fn person(directory: &Directory, entry: &DirectoryPerson) -> Result<TakenPerson, EntryProblem> {
+    if let Some(problem) = &entry.problem {
+        return Err(problem.clone());
+    }
     let attributes = &directory.people.attributes;
     let Some(login) = &entry.login else {
         return Err(problem(

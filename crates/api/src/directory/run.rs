@@ -162,7 +162,10 @@ impl From<TestReport> for TestAnswer {
         let mut sample = Sample::default();
         for entry in report.sample {
             match entry {
-                DirectoryEntry::Person(person) => sample.people.push((*person).into()),
+                DirectoryEntry::Person(person) => match person.problem {
+                    Some(problem) => sample.problems.push(problem),
+                    None => sample.people.push((*person).into()),
+                },
                 DirectoryEntry::Group(group) => sample.groups.push((*group).into()),
                 DirectoryEntry::Problem(problem) => sample.problems.push(problem),
                 DirectoryEntry::Gone { .. } => {}

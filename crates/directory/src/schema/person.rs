@@ -11,31 +11,43 @@ use super::{Schema, active_directory, id_missing, not_utf8};
 use crate::entry::{NotUtf8, RawEntry};
 
 impl Schema {
-    /// The person that an entry is, or why it is none.
+    /// The person that an entry is, or why it is none. Whose profile cannot be read is there all the same, with state and
+    /// keys: nobody is lost, and nobody goes on, because of a value that is no text.
     pub(crate) fn person(&self, entry: &RawEntry, now: Timestamp) -> Result<DirectoryPerson, EntryProblem> {
         let id = self.id(entry).ok_or_else(|| id_missing(entry, self.id_attributes()))?;
-        let text = |attribute: &str| entry.text(attribute).map(|text| text.map(str::to_owned));
-        let refuse = |error: NotUtf8| not_utf8(entry, &error);
-        let dn = entry.dn().map_err(refuse)?;
+        let dn = entry.dn().map_err(|error| not_utf8(entry, &error))?;
         let mut keys = vec![EntryKey::of_dn(dn)];
         let mut also_in = Vec::new();
         match self.kind {
             DirectoryKind::OpenLdap => keys.extend(entry.texts("uid").map(EntryKey::of_uid)),
             DirectoryKind::ActiveDirectory => also_in.extend(active_directory::primary_group(entry)),
         }
-        let attributes = &self.settings.people.attributes;
-        Ok(DirectoryPerson {
+        let mut person = DirectoryPerson {
             id,
             keys,
-            login: text(&attributes.login).map_err(refuse)?,
-            email: text(&attributes.email).map_err(refuse)?,
-            first_name: text(&attributes.first_name).map_err(refuse)?,
-            last_name: text(&attributes.last_name).map_err(refuse)?,
-            further: self.further(entry).map_err(refuse)?,
+            login: None,
+            email: None,
+            first_name: None,
+            last_name: None,
+            further: BTreeMap::new(),
             state: self.state(entry, now),
             also_in,
             dn: dn.to_owned(),
-        })
+            problem: None,
+        };
+        person.problem = self.profile(entry, &mut person).err().map(|error| not_utf8(entry, &error));
+        Ok(person)
+    }
+
+    fn profile(&self, entry: &RawEntry, person: &mut DirectoryPerson) -> Result<(), NotUtf8> {
+        let text = |attribute: &str| entry.text(attribute).map(|text| text.map(str::to_owned));
+        let attributes = &self.settings.people.attributes;
+        person.login = text(&attributes.login)?;
+        person.email = text(&attributes.email)?;
+        person.first_name = text(&attributes.first_name)?;
+        person.last_name = text(&attributes.last_name)?;
+        person.further = self.further(entry)?;
+        Ok(())
     }
 
     fn further(&self, entry: &RawEntry) -> Result<BTreeMap<String, String>, NotUtf8> {
@@ -84,10 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_leaves_the_entry_out_and_says_why() {
-        let bad = entry("uid=a", &[ID, ("mail", &[b"a@x"]), ("sn", &[b"M\xfcller"])]);
-        let problem = schema().person(&bad, Timestamp::from_millis(0)).unwrap_err();
+    fn what_is_no_text_is_named_and_hides_nobody() {
+        let bad = entry("uid=a", &[ID, ("mail", &[b"a@x"]), ("sn", &[b"M\xfcller"]), ("nsAccountLock", &[b"true"])]);
+        let person = schema().person(&bad, Timestamp::from_millis(0)).unwrap();
+        let problem = person.problem.unwrap();
         assert_eq!((problem.code.as_str(), problem.what.as_str()), ("NOT_UTF8", "`sn` is not UTF-8."));
+        assert_eq!((person.login.as_deref(), person.state), (Some("a@x"), PersonState::Disabled));
         let nameless = entry("uid=a", &[("mail", &[b"a@x"])]);
         assert_eq!(schema().person(&nameless, Timestamp::from_millis(0)).unwrap_err().code, "ID_MISSING");
     }

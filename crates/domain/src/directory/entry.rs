@@ -104,6 +104,9 @@ pub struct DirectoryPerson {
     pub state: PersonState,
     /// Groups that only the person's side names (AD's primary group). Not `memberOf`.
     pub also_in: Vec<EntryKey>,
+    /// Why the profile cannot be taken, where it cannot: what is mapped is told as far as it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<EntryProblem>,
 }
 
 /// One group with its direct members.

@@ -72,7 +72,7 @@ impl FakeDirectory {
         id
     }
 
-    /// Replaces an attribute; without values it goes.
+    /// Replaces an attribute; without values it goes. With U+FFFD in one it is no text, as a mapped picture would be.
     pub fn set(&self, name: &str, attribute: &str, values: &[&str]) {
         self.world().change(name, |entry| entry.set(attribute, values));
     }

@@ -254,6 +254,27 @@ async fn an_entry_that_cannot_be_taken_is_named_and_nobody_else_suffers() {
 }
 
 #[tokio::test]
+async fn a_value_that_is_no_text_saves_nobody_from_a_hold_and_takes_no_membership() {
+    let world = staffed().await;
+    world.full().await;
+    let bob = world.add_session("bob").await;
+    world.fake.set("bob", "sn", &["M\u{fffd}ller"]);
+    let run = world.full().await;
+    assert_eq!((run.problems[0].code.as_str(), run.people.suspended), ("NOT_UTF8", 0));
+    assert_eq!((world.status("bob").await, world.sessions(&bob).await), (UserStatus::Active, 1));
+    assert_eq!(world.groups("bob").await, ["role", "team"]);
+
+    world.fake.set_state("bob", PersonState::Disabled);
+    assert_eq!(world.incremental().await.people.suspended, 1);
+    assert_eq!((world.status("bob").await, world.sessions(&bob).await), (UserStatus::Suspended, 0));
+    // Somebody new of whom nothing can be read is left out, and named.
+    world.fake.add_person("dan", &[("mail", "dan@example.com"), ("sn", "\u{fffd}")]);
+    let run = world.full().await;
+    assert_eq!((run.people.skipped, run.people.created), (1, 0));
+    assert!(run.problems.iter().any(|problem| problem.dn.contains("dan") && problem.code == "NOT_UTF8"));
+}
+
+#[tokio::test]
 async fn group_rules_look_at_everybody_after_an_import() {
     let world = staffed().await;
     let research = sample::group("research");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Directory,
-    directory::{DirectoryEntry, DirectoryGroup, DirectoryPerson, Dn, EntryKey, PersonNow},
+    directory::{DirectoryEntry, DirectoryGroup, DirectoryPerson, Dn, EntryKey, EntryProblem, PersonNow},
 };
 
 use super::{
@@ -42,6 +42,7 @@ impl View<'_> {
             further,
             state: entry.state,
             also_in: Vec::new(),
+            problem: unreadable(entry),
         }
     }
 
@@ -90,6 +91,17 @@ impl View<'_> {
             groups: found,
         }
     }
+}
+
+/// An attribute with the replacement character stands for one with bytes that are no text.
+fn unreadable(entry: &Entry) -> Option<EntryProblem> {
+    let bad = entry.attributes.iter().find(|(_, values)| values.iter().any(|value| value.contains('\u{fffd}')));
+    bad.map(|(attribute, _)| EntryProblem {
+        dn: entry.dn.to_string(),
+        code: "NOT_UTF8".to_owned(),
+        what: format!("`{attribute}` is not UTF-8."),
+        fix: "The fake directory was told to say so.".to_owned(),
+    })
 }
 
 /// Whether an entry lies in one of these bases.
