@@ -285,12 +285,7 @@ impl Import {
         match read {
             Ok(Ok(())) => ending::end(self, run).await,
             Ok(Err(error)) => ending::fail(self, run, error).await.map(drop),
-            Err(error) => {
-                // What the environment refused may be refused again; the run's end is tried all the same.
-                let trouble = interrupted(&error.to_string());
-                ending::fail(self, run, trouble).await?;
-                Err(error)
-            }
+            Err(error) => Err(ending::not_stored(self, run, error).await),
         }
     }
 

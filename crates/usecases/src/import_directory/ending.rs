@@ -3,12 +3,16 @@
 
 use domain::{
     Event,
-    directory::{DirectoryError, ImportRun, ImportStatus},
+    directory::{DirectoryError, DirectoryStep, ImportRun, ImportStatus},
 };
 use ports::{AppliedChanges, UnitOfWork};
 
 use super::{Import, lease_name};
-use crate::{audit::EventDraft, error::Result, group_rules, manage_groups};
+use crate::{
+    audit::EventDraft,
+    error::{Error, Result},
+    group_rules, manage_groups,
+};
 
 /// Changes of people who were there before that get an entry each; beyond, there are the counts.
 const LOGGED: u32 = 1_000;
@@ -26,8 +30,21 @@ pub(super) async fn end(import: &Import, mut run: ImportRun) -> Result<()> {
         return close(import, &run, message(&run)).await;
     }
     let before = import.services.store.entitlement_revision().await?;
-    apply(import, run).await?;
+    if let Err(error) = apply(import, run.clone()).await {
+        return Err(not_stored(import, run, error).await);
+    }
     afterwards(import, before).await
+}
+
+/// The environment refused to store it, and may refuse again: the run's end is tried all the same. It is not begun again at
+/// once, as one that was cut off would be; the directory would be read for nothing, again and again. Answers the first error.
+pub(super) async fn not_stored(import: &Import, run: ImportRun, error: Error) -> Error {
+    let hint = "Nothing was changed. The server's log says more; most often the disk is full.";
+    let told = DirectoryError::new(DirectoryStep::Read, "NOT_STORED", &error.to_string(), hint);
+    if let Err(again) = fail(import, run, told).await {
+        tracing::warn!(run.id = %import.stage.run, error = %again, "nor could the end of the import be stored");
+    }
+    error
 }
 
 /// It could not be read, was cut off or discarded.
