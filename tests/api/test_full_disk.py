@@ -1,24 +1,11 @@
 """A disk without room, and room again: writes are refused, nothing is half there, and then work goes on by itself."""
 
-import resource
-
+from outside.disk import full, roomy
 from outside.okta import Api, sign_in
 from outside.process import Server, command
 
 PASSWORD = "correct-horse-battery-9174"
 USER = {"login": "ann@example.com", "email": "ann@example.com", "firstName": "A", "lastName": "B"}
-
-
-def full(server):
-    """From now on no file of the server may be written to, as if the disk were full."""
-    _, most = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, most))
-
-
-def roomy(server):
-    """There is room again."""
-    _, most = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (most, most))
 
 
 def test_writing_goes_on_once_there_is_room_again(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from directories import slapd
 from outside.agents import Agents
 from outside.directory import Directory, start
+from outside.disk import full, roomy
 from outside.importing import IMPORT_SECONDS, Importing
 from outside.waiting import until
 from outside.wire import Wire
@@ -90,6 +91,19 @@ def all_are_there(firm):
     assert firm.groups("p0@example.com") == {f"g{number}" for number in range(DEPTH)}
 
 
+def begins_anew_by_itself(firm, run):
+    """Once the lease of the run that was cut off has ended."""
+    def succeeded():
+        latest = firm.api.get(f"{firm.path}/runs").expect(200).json[0]
+        return latest if latest["status"] == "SUCCEEDED" and not latest["dryRun"] else None
+
+    latest = until(succeeded, IMPORT_SECONDS, "the next import")
+    assert latest["trigger"] == "SCHEDULE" and latest["people"]["created"] == PEOPLE, latest
+    died = firm.standing(run)
+    assert (died["status"], died["error"]["code"]) == ("FAILED", "INTERRUPTED"), died
+    all_are_there(firm)
+
+
 def test_a_killed_server_leaves_nothing_and_imports_by_itself(tmp_path, ldap, wire):
     with firm(tmp_path, ldap, wire) as one:
         run = in_the_middle(one, wire)
@@ -98,16 +112,18 @@ def test_a_killed_server_leaves_nothing_and_imports_by_itself(tmp_path, ldap, wi
         assert one.prepared() > 0
         one.restart()
         assert one.users() == {}
+        begins_anew_by_itself(one, run)
 
-        def by_itself():
-            latest = one.api.get(f"{one.path}/runs").expect(200).json[0]
-            return latest if latest["status"] == "SUCCEEDED" and not latest["dryRun"] else None
 
-        latest = until(by_itself, IMPORT_SECONDS, "the next import")
-        assert latest["trigger"] == "SCHEDULE" and latest["people"]["created"] == PEOPLE, latest
-        died = one.standing(run)
-        assert (died["status"], died["error"]["code"]) == ("FAILED", "INTERRUPTED"), died
-        all_are_there(one)
+def test_a_full_disk_leaves_nothing_and_the_import_begins_anew_by_itself(tmp_path, ldap, wire):
+    with firm(tmp_path, ldap, wire) as one:
+        run = in_the_middle(one, wire)
+        full(one.server)
+        wire.go_on()
+        until(lambda: "could not be finished" in one.server.said(), IMPORT_SECONDS, "the import gives up")
+        assert one.users() == {} and one.standing(run)["status"] == "RUNNING", "its end could not be stored either"
+        roomy(one.server)
+        begins_anew_by_itself(one, run)
 
 
 def test_a_server_that_is_asked_to_stop_does_so_in_the_middle(tmp_path, ldap, wire):
