@@ -2,6 +2,7 @@
 its role; members stay; what AWS changes shows up as missing and orphaned. As files and as local groups too."""
 
 import csv
+import http.client
 import io
 import json
 import urllib.parse
@@ -10,6 +11,7 @@ import pytest
 from outside.assertion import Form
 from outside.directory import entry
 from outside.process import command
+from outside.waiting import until
 
 # Every sign that IAM allows in a role's name.
 HOSTILE = "a+b=c,d.e@f-g_h"
@@ -115,6 +117,26 @@ def test_a_difference_is_shown_pushed_and_then_empty_and_its_groups_grant(world)
     assert world.log("application.provision.group_push.") == [("pushed", "SUCCESS")] * 7 + [("updated", "SUCCESS")] * 7
     old = world.run("push", *world.place, "--digest", shown["digest"], code=1)
     assert "nothing was written" in old.stderr and "hint:" in old.stderr, old.stderr
+
+
+def test_what_was_begun_goes_on_when_nobody_waits_for_the_answer(world):
+    # Enough for a second or more: Samba is slower.
+    roles = [f"Role{number}" for number in range(300 if world.company.unit.kind == "OPENLDAP" else 40)]
+    for account in world.estate.accounts:
+        world.estate.put(account, roles)
+    assert world.company.reader.refresh()["status"] == "SUCCEEDED"
+    target = {"type": "DIRECTORY", "directory": world.company.id, "ou": world.ou}
+    path = f"/api/v1/apps/{world.company.app}/aws/role-groups"
+    shown = world.api.post(f"{path}/diff", {"target": target}).expect(200).json
+    wanted = len(world.names()) + 2 * len(roles)
+    assert len(shown["create"]) == wanted
+    asking = http.client.HTTPConnection(world.api.url.removeprefix("http://"))
+    asking.request("POST", f"{path}/push", json.dumps({"target": target, "digest": shown["digest"]}),
+                   {"authorization": f"SSWS {world.api.token}"})
+    until(world.members, 60, "the first group is there")
+    asking.close()
+    until(lambda: len(world.log("application.provision.group_push.")) == wanted, 60, "every group is in the log")
+    assert len(world.members()) == wanted
 
 
 def test_an_agent_writes_what_the_server_would_write(remote):

@@ -139,7 +139,7 @@ fn alias(account: &AwsAccount) -> String {
 }
 
 /// Without what no group's name may hold: control characters, blanks at the ends.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.replace(char::is_control, " ").trim().to_owned()
 }
 

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{error::Result, services::Services};
 
+/// Names that are looked at in one go: others have their turn between.
+const GROUPS_AT_ONCE: usize = 500;
+
 /// Something that is probably not meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -38,7 +41,7 @@ pub(super) async fn notes(
     }
     if let Ok(mapping) = Mapping::compile(&app.settings) {
         let sources = Sources::new(&services.store.directories().await?);
-        notes.extend(unread(&mapping, naming, wanted));
+        notes.extend(unread(&mapping, naming, wanted).await);
         notes.extend(not_admitted(&mapping, &sources, place));
     }
     if let Place::Directory(opened) = place {
@@ -48,14 +51,17 @@ pub(super) async fn notes(
 }
 
 /// Names that do not become their roles by the app's settings.
-fn unread(mapping: &Mapping, naming: &Naming, wanted: &[WantedGroup]) -> Vec<Note> {
+async fn unread(mapping: &Mapping, naming: &Naming, wanted: &[WantedGroup]) -> Vec<Note> {
     let (mut not_read, mut another_role) = (Vec::new(), Vec::new());
-    for group in wanted {
-        match becomes(mapping, group) {
-            Becomes::ItsRole => {}
-            Becomes::AnotherRole => another_role.push(group),
-            Becomes::Nothing => not_read.push(group),
+    for some in wanted.chunks(GROUPS_AT_ONCE) {
+        for group in some {
+            match becomes(mapping, group) {
+                Becomes::ItsRole => {}
+                Becomes::AnotherRole => another_role.push(group),
+                Becomes::Nothing => not_read.push(group),
+            }
         }
+        tokio::task::yield_now().await;
     }
     let filter = naming.name.group_filter();
     let not_read = of_all(&not_read, "name_not_read", |group| {

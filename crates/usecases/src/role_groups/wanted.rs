@@ -8,7 +8,7 @@ use domain::{
 };
 use ports::RoleFilter;
 
-use super::name::Template;
+use super::name::{Template, plain};
 use crate::{
     error::Result,
     services::Services,
@@ -46,7 +46,7 @@ impl Naming {
             name: self.name.render(account, role.name()),
             description: self.description.render(account, role.name()),
             role: role.clone(),
-            account_name: account.name.clone(),
+            account_name: plain(&account.name),
             account_alias: account.alias.clone(),
         }
     }

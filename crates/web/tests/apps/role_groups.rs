@@ -348,3 +348,24 @@ async fn what_is_no_push_is_refused_where_it_is_wrong() {
     let (code, causes) = world.call("POST", &path(&world, "/diff"), Some(into_directory(&directory))).await.error();
     assert!(code == "E0000079" && causes.contains("`corp` is not active"), "{causes}");
 }
+
+#[tokio::test]
+async fn settings_that_do_not_lead_back_to_the_roles_are_noted_with_what_to_write() {
+    let world = World::new().await;
+    let codes = |shown: &Value| names(&shown["notes"], "code").join(" ");
+    let shown = diff(&world, &local()).await;
+    assert_eq!(codes(&shown), "mapping_off name_not_read");
+    let fix = shown["notes"][1]["fix"].as_str().unwrap();
+    let filter = fix.strip_prefix("set `groupFilter` to `").unwrap().split('`').next().unwrap();
+    let mut app = world.get(&world.path("")).await.ok();
+    let pattern =
+        |role: &str| format!("arn:aws:iam::${{accountid}}:saml-provider/Okta,arn:aws:iam::${{accountid}}:role/{role}");
+    for (role, noted) in [("OKTA-${role}", "name_makes_another_role"), ("${role}", "")] {
+        let settings = app["settings"]["app"].as_object_mut().unwrap();
+        settings.insert("useGroupMapping".to_owned(), json!(true));
+        settings.insert("groupFilter".to_owned(), json!(filter));
+        settings.insert("roleValuePattern".to_owned(), json!(pattern(role)));
+        world.call("PUT", &world.path(""), Some(app.clone())).await.ok();
+        assert_eq!(codes(&diff(&world, &local()).await), noted);
+    }
+}

@@ -1,4 +1,4 @@
-//! Role groups in words. Names and descriptions come from directories: what would steer a terminal is left out of them.
+//! Role groups in words. Names and descriptions come from directories: a line end in them begins no line here.
 
 use serde_json::Value;
 
