@@ -1,6 +1,9 @@
 """Entries as nobody wants them: each is left out with a reason, or taken as it is, and the rest comes whole."""
 
+import contextlib
+
 import pytest
+from outside.agents import Agents
 from outside.directory import entry
 from outside.importing import Importing
 
@@ -14,6 +17,10 @@ def an_ou(directory):
     unit.put_person("ann")
     unit.put_group("team", unit.person("ann"))
     return unit
+
+
+class Remote(Importing, Agents):
+    """A server that imports, by agents if it is told so."""
 
 
 def test_what_cannot_be_taken_is_left_out_and_named(unit, tmp_path):
@@ -56,3 +63,22 @@ def test_what_cannot_be_taken_is_left_out_and_named(unit, tmp_path):
         assert said.returncode == 0 and "cn=bell" in said.stderr and "\a" not in said.stderr, said.stderr
         again = one.imports()
         assert again["people"]["unchanged"] == 3 and again["people"]["created"] == 0, again
+
+
+@pytest.mark.parametrize("reach", ["DIRECT", "AGENT"])
+def test_a_group_of_a_hundred_thousand_is_imported_whole(unit, tmp_path, reach):
+    nobody = [unit.person(f"somebody with a name of some length, number {number}".replace(",", "\\,")) for number in range(100_000)]
+    unit.put_group("crowd", *nobody, unit.person("ann"))
+    alone = {"reach": "AGENT", "bindDn": None, "bindPassword": None} if reach == "AGENT" else {}
+    one = Remote(tmp_path, {**unit.settings(), **alone})
+    with one.server, contextlib.ExitStack() as running:
+        if alone:
+            running.enter_context(one.run(one.register("dc1")))
+            one.connected("dc1")
+        run = one.imports()
+        assert run["progress"]["membershipsRead"] >= 100_000 and run["memberships"]["unresolved"] >= 100_000, run
+        assert one.groups(unit.login("ann")) == {"crowd", "team"}
+        unit.put_person("bob")
+        unit.join("crowd", unit.person("bob"))
+        assert one.imports("--incremental")["memberships"]["added"] == 1
+        assert one.groups(unit.login("bob")) == {"crowd"}
