@@ -282,22 +282,33 @@ impl Import {
             () = self.cancel.cancelled() => Ok(Err(interrupted("Rolegate was stopped, or lost the lease"))),
             read = reading::read(self, &mut run) => read,
         };
-        match read {
+        let known = run.clone();
+        let ended = match read {
             Ok(Ok(())) => ending::end(self, run).await,
             Ok(Err(error)) => ending::fail(self, run, error).await.map(drop),
             Err(error) => Err(ending::not_stored(self, run, error).await),
+        };
+        match ended {
+            Err(error) if ending::was_overtaken(&error) => {
+                ending::give_up(self, &known, interrupted("another import began before this one ended")).await?;
+                Err(error)
+            }
+            ended => ended,
         }
     }
 
     /// Sweeps away what a run staged, a piece at a time: others write in between.
     async fn sweep(&self, stage: &Stage) -> Result<()> {
-        let mut more = true;
-        while more && !self.cancel.is_cancelled() {
-            let mut unit = self.services.store.begin().await?;
-            more = unit.sweep_stage(stage).await?;
-            unit.commit().await?;
-        }
+        while !self.cancel.is_cancelled() && self.sweep_piece(stage).await? {}
         Ok(())
+    }
+
+    /// Answers whether anything may be left.
+    async fn sweep_piece(&self, stage: &Stage) -> Result<bool> {
+        let mut unit = self.services.store.begin().await?;
+        let more = unit.sweep_stage(stage).await?;
+        unit.commit().await?;
+        Ok(more)
     }
 
     fn event(&self, draft: EventDraft, run: &ImportRun) -> EventDraft {

@@ -23,7 +23,8 @@ pub trait ImportReader: Send + Sync {
 pub trait ImportWriter: Send {
     /// Adds a run. `Missing` for an unknown directory.
     async fn insert_import_run(&mut self, run: &ImportRun) -> StoreResult<()>;
-    /// Replaces every field of a run. `Missing`.
+    /// Replaces every field of a run. `Missing`, also for one that has ended and would be under way again: whoever stood
+    /// still while it was declared over does not call it back.
     async fn update_import_run(&mut self, run: &ImportRun) -> StoreResult<()>;
     /// Sets or forgets where the next incremental import goes on. `Missing` for an unknown directory.
     async fn set_import_cursor(&mut self, directory: &DirectoryId, cursor: Option<&ImportCursor>) -> StoreResult<()>;

@@ -83,7 +83,8 @@ impl ImportWriter for Unit {
     async fn update_import_run(&mut self, run: &ImportRun) -> StoreResult<()> {
         let statement = bind_run(
             "UPDATE import_runs SET kind = $3, set_off_by = $4, dry_run = $5, status = $6, started = $7, \
-             finished = $8, detail = $9 WHERE id = $1 AND directory_id = $2",
+             finished = $8, detail = $9 WHERE id = $1 AND directory_id = $2 \
+             AND (finished IS NULL OR $8 IS NOT NULL)",
             run,
         )?;
         let done = statement.execute(self.connection()).await.map_err(failed)?;

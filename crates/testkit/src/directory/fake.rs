@@ -122,6 +122,11 @@ impl FakeDirectory {
         self.world().hangs_after = entries;
     }
 
+    /// Every reading that stands still goes on.
+    pub fn go_on(&self) {
+        self.world().goes_on.notify_waiters();
+    }
+
     /// From now on cursors that were given out lead nowhere.
     pub fn forget_cursors(&self) {
         self.world().epoch += 1;

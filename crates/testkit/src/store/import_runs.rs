@@ -60,6 +60,13 @@ pub async fn an_import_run_reads_back_and_changes(store: Subject) -> StoreResult
         StoreError::Missing { entity: "import run", .. }
     );
     unit.commit().await?;
+    assert_eq!(store.import_run(&corp.id, &run.id).await?.as_ref(), Some(&run));
+    let again = domain::directory::ImportRun { status: ImportStatus::Running, finished: None, ..run.clone() };
+    let mut unit = begin(&store).await;
+    refused!(unit.update_import_run(&again).await, StoreError::Missing { entity: "import run", .. });
+    run.status = ImportStatus::Succeeded;
+    unit.update_import_run(&run).await?;
+    unit.commit().await?;
     assert_eq!(store.import_run(&corp.id, &run.id).await?, Some(run));
     Ok(())
 }

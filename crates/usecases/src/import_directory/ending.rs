@@ -1,5 +1,6 @@
 //! How a run ends: applied, held, shown and dropped, or failed. Its state, its log entries, the lease's return and what it
-//! did are one transaction.
+//! did are one transaction. It begins by asking whether the run may still end so: a process that stood still may find that
+//! another import was begun, two administrators may decide at once.
 
 use domain::{
     Event,
@@ -7,10 +8,10 @@ use domain::{
 };
 use ports::{AppliedChanges, UnitOfWork};
 
-use super::{Import, lease_name};
+use super::{Import, lease_end, lease_name};
 use crate::{
     audit::EventDraft,
-    error::{Error, Result},
+    error::{Error, Result, StateError},
     group_rules, manage_groups,
 };
 
@@ -19,21 +20,19 @@ const LOGGED: u32 = 1_000;
 
 /// Everything was read and staged.
 pub(super) async fn end(import: &Import, mut run: ImportRun) -> Result<()> {
+    if !run.dry_run && run.held.is_none() {
+        let before = import.services.store.entitlement_revision().await?;
+        return match apply(import, run.clone()).await {
+            Ok(_) => afterwards(import, before).await,
+            Err(error) if was_overtaken(&error) => Err(error),
+            Err(error) => Err(not_stored(import, run, error).await),
+        };
+    }
+    let unit = begin(import, &run).await?;
     run.finished = Some(import.services.now());
-    if run.dry_run {
-        run.status = ImportStatus::Succeeded;
-        close(import, &run, message(&run)).await?;
-        return import.sweep(&import.stage).await;
-    }
-    if run.held.is_some() {
-        run.status = ImportStatus::Held;
-        return close(import, &run, message(&run)).await;
-    }
-    let before = import.services.store.entitlement_revision().await?;
-    if let Err(error) = apply(import, run.clone()).await {
-        return Err(not_stored(import, run, error).await);
-    }
-    afterwards(import, before).await
+    run.status = if run.dry_run { ImportStatus::Succeeded } else { ImportStatus::Held };
+    close(import, unit, &run).await?;
+    if run.dry_run { import.sweep(&import.stage).await } else { Ok(()) }
 }
 
 /// The environment refused to store it, and may refuse again: the run's end is tried all the same. It is not begun again at
@@ -41,26 +40,65 @@ pub(super) async fn end(import: &Import, mut run: ImportRun) -> Result<()> {
 pub(super) async fn not_stored(import: &Import, run: ImportRun, error: Error) -> Error {
     let hint = "Nothing was changed. The server's log says more; most often the disk is full.";
     let told = DirectoryError::new(DirectoryStep::Read, "NOT_STORED", &error.to_string(), hint);
-    if let Err(again) = fail(import, run, told).await {
-        tracing::warn!(run.id = %import.stage.run, error = %again, "nor could the end of the import be stored");
+    match fail(import, run, told).await {
+        Ok(_) => error,
+        Err(overtaken) if was_overtaken(&overtaken) => overtaken,
+        Err(again) => {
+            tracing::warn!(run.id = %import.stage.run, error = %again, "nor could the end of the import be stored");
+            error
+        }
     }
-    error
 }
 
 /// It could not be read, was cut off or discarded.
 pub(super) async fn fail(import: &Import, mut run: ImportRun, error: DirectoryError) -> Result<ImportRun> {
+    let unit = begin(import, &run).await?;
     run.finished = Some(import.services.now());
     run.status = ImportStatus::Failed;
     run.error = Some(error);
-    close(import, &run, message(&run)).await?;
+    close(import, unit, &run).await?;
     import.sweep(&import.stage).await?;
     Ok(run)
+}
+
+/// The transaction that ends a run, if it still is as we know it and nobody else has the lease.
+async fn begin(import: &Import, run: &ImportRun) -> Result<Box<dyn UnitOfWork>> {
+    let services = &import.services;
+    let mut unit = services.store.begin().await?;
+    let stored = services.store.import_run(&run.directory, &run.id).await?;
+    let is_ours = stored.is_some_and(|stored| stored.status == run.status);
+    let name = lease_name(&run.directory);
+    if is_ours && unit.take_lease(&name, run.id.as_str(), services.now(), lease_end(services)).await? {
+        return Ok(unit);
+    }
+    let why =
+        format!("the import `{}` was decided on already, or another one has begun: look at the latest run", run.id);
+    Err(Error::State(StateError::NotNow(why)))
+}
+
+/// Whether that is why a run could not end.
+pub(super) const fn was_overtaken(error: &Error) -> bool {
+    matches!(error, Error::State(StateError::NotNow(_)))
+}
+
+/// Another import went ahead: nothing of this one counts, and nothing stays.
+pub(super) async fn give_up(import: &Import, run: &ImportRun, why: DirectoryError) -> Result<()> {
+    let services = &import.services;
+    let mut unit = services.store.begin().await?;
+    let stored = services.store.import_run(&run.directory, &run.id).await?;
+    if let Some(stored) = stored.filter(|stored| matches!(stored.status, ImportStatus::Pending | ImportStatus::Running))
+    {
+        super::fail(&mut *unit, stored, why, services.now()).await?;
+    }
+    unit.commit().await?;
+    while import.sweep_piece(&import.stage).await? {}
+    Ok(())
 }
 
 /// Makes everything so.
 pub(super) async fn apply(import: &Import, mut run: ImportRun) -> Result<ImportRun> {
     let services = &import.services;
-    let mut unit = services.store.begin().await?;
+    let mut unit = begin(import, &run).await?;
     let now = services.now();
     let changes = unit.apply_staged(&import.stage, run.started, now, LOGGED).await?;
     run.status = ImportStatus::Succeeded;
@@ -102,9 +140,8 @@ fn events(import: &Import, run: &ImportRun, changes: &AppliedChanges) -> Vec<Eve
 }
 
 /// Ends the run without applying it.
-async fn close(import: &Import, run: &ImportRun, message: EventDraft) -> Result<()> {
-    let mut unit = import.services.store.begin().await?;
-    finish(import, &mut *unit, run, message).await?;
+async fn close(import: &Import, mut unit: Box<dyn UnitOfWork>, run: &ImportRun) -> Result<()> {
+    finish(import, &mut *unit, run, message(run)).await?;
     Ok(unit.commit().await?)
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use ports::Stage;
 
-use super::{Import, ending, existing, lease_end, lease_name, run_of};
+use super::{Import, ending, existing, run_of};
 use crate::{
     caller::Caller,
     error::{Error, Result, StateError},
@@ -32,7 +32,6 @@ pub async fn release(
     if services.store.count_super_admins().await? > 0 && services.store.super_admins_after(&import.stage).await? == 0 {
         return Err(not_now("it would leave no active super administrator: make another person one first".to_owned()));
     }
-    import.take_lease().await?;
     let before = services.store.entitlement_revision().await?;
     let run = ending::apply(&import, run).await?;
     services.work.spawn(async move {
@@ -56,7 +55,6 @@ pub async fn discard(
     caller.must_manage()?;
     let directory = existing(services, directory).await?;
     let (import, run) = held(services, caller, directory, run).await?;
-    import.take_lease().await?;
     let hint = "Nothing was changed.";
     let discarded = DirectoryError::new(DirectoryStep::Read, "DISCARDED", "an administrator discarded it", hint);
     ending::fail(&import, run, discarded).await
@@ -75,19 +73,6 @@ async fn held(
     }
     let cancel = services.stopping.child_token();
     Ok((Import { services: services.clone(), caller: caller.clone(), directory, stage, cancel }, run))
-}
-
-impl Import {
-    /// Nobody else decides at the same moment.
-    async fn take_lease(&self) -> Result<()> {
-        let services = &self.services;
-        let name = lease_name(&self.directory.id);
-        let mut unit = services.store.begin().await?;
-        if unit.take_lease(&name, self.stage.run.as_str(), services.now(), lease_end(services)).await? {
-            return Ok(unit.commit().await?);
-        }
-        Err(not_now("another import of this directory is under way".to_owned()))
-    }
 }
 
 fn not_now(why: String) -> Error {

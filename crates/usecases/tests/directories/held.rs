@@ -183,3 +183,27 @@ async fn the_last_super_administrator_is_not_lost_by_an_import() {
     world.release(&run).await.unwrap();
     assert_eq!(world.status("ann").await, UserStatus::Suspended);
 }
+
+#[tokio::test]
+async fn of_those_who_decide_at_once_one_decides() {
+    for discards in [false, true] {
+        let world = ten().await;
+        let run = lose_three(&world).await;
+        let other = async {
+            if discards {
+                import_directory::discard(&world.services, &Caller::system(), &world.corp.id, &run.id).await
+            } else {
+                world.release(&run).await
+            }
+        };
+        let (one, other) = tokio::join!(world.release(&run), other);
+        assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+        let applied = one.is_ok() || !discards;
+        let ended = world.ended(&run).await;
+        assert_eq!(ended.status, if applied { ImportStatus::Succeeded } else { ImportStatus::Failed });
+        for name in ["p0", "p1", "p2"] {
+            assert_eq!(world.status(name).await == UserStatus::Suspended, applied);
+            assert_eq!(world.groups(name).await.is_empty(), applied);
+        }
+    }
+}

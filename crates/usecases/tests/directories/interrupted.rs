@@ -102,3 +102,32 @@ async fn what_a_killed_process_left_is_swept_by_the_next_run() {
     assert!(world.store().stages(&world.corp.id).await.unwrap().is_empty());
     assert_eq!(world.status("cleo").await, UserStatus::Active);
 }
+
+#[tokio::test]
+async fn a_run_that_stood_still_while_another_went_ahead_changes_nothing() {
+    let world = staffed().await;
+    world.full().await;
+    // As a machine that was put to sleep in the middle: its lease ends, and another import begins.
+    world.fake.replace_members("team", &["bob"]);
+    world.fake.hang_after(Some(1));
+    let asleep = world.start(ImportKind::Full, false).await.unwrap();
+    while world.fake.readings().0 < 2 {
+        tokio::task::yield_now().await;
+    }
+    world.fake.hang_after(None);
+    world.fake.replace_members("team", &["ann"]);
+    world.add_person("cleo");
+    let ahead = world.start(ImportKind::Full, false).await.unwrap();
+    assert!(matches!(ahead, Started::Begun(_)));
+    while world.run(&ahead.run().id).await.finished.is_none() {
+        tokio::task::yield_now().await;
+    }
+    world.fake.go_on();
+    let asleep = world.ended(asleep.run()).await;
+    assert_eq!((asleep.status, asleep.error.unwrap().code.as_str()), (ImportStatus::Failed, "INTERRUPTED"));
+    assert_eq!(world.run(&ahead.run().id).await.status, ImportStatus::Succeeded);
+    assert_eq!((world.groups("ann").await, world.groups("bob").await), (vec!["team".to_owned()], vec![]));
+    assert_eq!(world.logins().await, ["ann", "bob", "cleo"].map(login));
+    assert!(world.store().stages(&world.corp.id).await.unwrap().is_empty());
+    assert_eq!(world.incremental().await.people.unchanged, 0);
+}

@@ -249,16 +249,16 @@ impl DirectorySession for FakeSession {
     ) -> DirectoryResult<ReadingEnd> {
         self.check()?;
         let (told, cursor) = self.told(since)?;
-        let (breaks_after, hangs_after) = {
+        let (breaks_after, hangs_after, goes_on) = {
             let world = self.world();
-            (world.breaks_after, world.hangs_after)
+            (world.breaks_after, world.hangs_after, world.goes_on.clone())
         };
         for (count, entry) in told.into_iter().enumerate() {
             if breaks_after == Some(count) {
                 return Err(error(DirectoryStep::Read, "TIMEOUT", "the server stopped to answer"));
             }
             if hangs_after == Some(count) {
-                std::future::pending::<()>().await;
+                goes_on.notified().await;
             }
             let gone = |_| error(DirectoryStep::Read, "ABANDONED", "nobody takes the entries any more");
             entries.send(entry).await.map_err(gone)?;
