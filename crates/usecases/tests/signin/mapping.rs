@@ -10,7 +10,7 @@ use domain::{
 use entitlement::StepOutcome;
 use rolegate_usecases::{
     Caller,
-    entitlements::AppRoles,
+    entitlements::{self, AppRoles},
     explain_role::explain_role,
     launch_role::{LaunchOptions, Outcome},
     preview_launch::preview_launch,
@@ -144,6 +144,32 @@ async fn groups_of_a_directory_count_when_the_app_filter_names_it_and_it_is_in_u
     unit.update_directory(&corp).await.unwrap();
     unit.commit().await.unwrap();
     assert!(mapped.names().await.is_empty());
+}
+
+#[tokio::test]
+async fn apps_side_by_side_read_the_same_groups_each_by_its_own_rule() {
+    let mapped = Mapped::new().await;
+    let world = &mapped.world;
+    let mut other = sample::app("AWS for operators");
+    with_names(&mut other);
+    other.settings.group_filter = r"(?{{role}}Ops\w*)-(?{{accountid}}\d+)".to_owned();
+    other.settings.app_filter = "corp".to_owned();
+    let corp = sample::directory("corp");
+    let account = sample::aws_account(&other, 2);
+    let mut unit = world.begin().await;
+    unit.insert_directory(&corp).await.unwrap();
+    unit.insert_app(&other).await.unwrap();
+    unit.put_account_reading(&account, &[sample::aws_role(&account, "OpsRead")], sample::NOW).await.unwrap();
+    unit.put_group_assignment(&sample::group_assignment(&other, &mapped.management, 0, &[])).await.unwrap();
+    unit.commit().await.unwrap();
+    mapped.role_group(1, "Admin").await;
+    mapped.nest(&sample::directory_group(&corp, "OpsRead-000000000002")).await;
+    // A local group of such a name is none of the directory's.
+    mapped.nest(&sample::group("OpsAll-000000000002")).await;
+    let live = world.live().await;
+    let of_other = entitlements::roles_of(&world.services, &live, &other.id).await.unwrap();
+    assert_eq!(launchable(&of_other), [arn(2, "OpsRead")]);
+    assert_eq!(mapped.names().await, [arn(1, "Admin")]);
 }
 
 #[tokio::test]
