@@ -128,11 +128,16 @@ pub(super) async fn stranger(
     checked
 }
 
-/// Whom this directory owns under this id.
-async fn known_as(services: &Services, directory: &Directory, id: &ExternalId) -> Result<Option<User>> {
+/// The user who is this entry of the directory.
+async fn linked_to(services: &Services, directory: &Directory, id: &ExternalId) -> Result<Option<User>> {
     let known = services.store.known_people(&directory.id, std::slice::from_ref(id)).await?;
-    let user = known.into_iter().next().map(|(_, user)| user);
-    Ok(user.filter(|user| user.directory.as_ref() == Some(&directory.id)))
+    Ok(known.into_iter().next().map(|(_, user)| user))
+}
+
+/// The same, if the directory owns them.
+async fn known_as(services: &Services, directory: &Directory, id: &ExternalId) -> Result<Option<User>> {
+    let linked = linked_to(services, directory, id).await?;
+    Ok(linked.filter(|user| user.directory.as_ref() == Some(&directory.id)))
 }
 
 /// One question at a time for each login.
@@ -238,7 +243,9 @@ impl Attempt<'_> {
         known: Option<&User>,
     ) -> Result<Checked> {
         let services = self.services;
-        let caller = self.caller(known);
+        // Logins change hands in a directory: whoever it let in is who acts, not who had the login here.
+        let linked = linked_to(services, directory, &now.person.id).await?;
+        let caller = self.caller(linked.as_ref().or(known));
         let user = match directory_person::arrive(services, &mut *unit, directory, now, &caller).await? {
             Arrival::Here(user) => *user,
             Arrival::NotHere(why) => {

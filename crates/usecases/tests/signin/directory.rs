@@ -380,3 +380,30 @@ async fn while_a_directory_is_silent_no_later_one_makes_somebody_of_its_people()
     world.change(&Directory { status: DirectoryStatus::Inactive, ..first }).await;
     assert!(world.is_let_in("carol@example.com", PASSWORD).await);
 }
+
+#[tokio::test]
+async fn whoever_takes_anothers_login_in_the_directory_stays_who_they_are() {
+    const CAROL: &str = "carol@example.com";
+    let (world, _, bob) = World::with_bob().await;
+    world.ldap.add_person("Carol", &[("mail", CAROL), ("givenName", "Carol"), ("sn", "Sample")]);
+    world.ldap.set_password("Carol", "hers");
+    assert!(world.is_let_in(CAROL, "hers").await);
+    let carol = world.user(CAROL).await;
+    world.ldap.set("Carol", "mail", &[BOB]);
+    world.ldap.set("Bob", "mail", &["robert@example.com"]);
+    world.ldap.add_group("Auditors", &["Carol"]);
+    let before = world.events().await.len();
+    let SignIn::Done(started) = world.sign_in(BOB, "hers").await else { panic!("not let in") };
+    assert_eq!(started.live.user.id, carol.id, "as herself, whatever she typed");
+    assert!(world.groups(CAROL).await.contains(&"Auditors".to_owned()));
+    assert_eq!(world.groups(BOB).await, ["Operators"]);
+    for event in world.events().await.into_iter().skip(before) {
+        assert_eq!(event.actor.id, carol.id.to_string(), "{}", event.event_type);
+    }
+    assert_eq!(world.told(BOB, PASSWORD).await, None);
+    assert!(world.is_let_in("robert@example.com", PASSWORD).await);
+    assert_eq!(world.user("robert@example.com").await.id, bob.id);
+    // A local user's login is nobody else's, whatever a directory says.
+    world.ldap.set("Carol", "mail", &[ANN]);
+    assert_eq!(world.told(ANN, "hers").await, None);
+}
