@@ -21,6 +21,8 @@ use crate::{
 
 /// The longest login that is looked for, in bytes.
 const LONGEST_LOGIN: usize = 1_024;
+/// Entries that are looked at for one login: beside the one that has it, some that only look like it.
+const MOST: i32 = 10;
 
 /// Checks a password, and reads the person anew.
 pub(crate) async fn authenticate(
@@ -57,7 +59,7 @@ fn refused(why: AuthenticationRefusal, id: Option<ExternalId>) -> Authentication
     Authentication::Refused { why, id }
 }
 
-/// The entry that answers to a login; none when there is none or more than one.
+/// The entry that has a login; none when there is none or more than one.
 async fn the_one(
     session: &LdapSession,
     connection: &mut LdapConnection,
@@ -67,24 +69,25 @@ async fn the_one(
     let filter = session.schema.with_login(login);
     let logins = session.schema.login_attributes().into_iter().map(str::to_owned);
     let attributes: Vec<String> = session.schema.person_attributes.iter().cloned().chain(logins).collect();
-    let mut found = Vec::new();
+    let (mut found, mut more) = (Vec::new(), false);
     for scope in scopes.iter().filter(|scope| scope.what == What::People) {
-        let search = scope.search(&filter).asking(&attributes).at_most(2);
+        let search = scope.search(&filter).asking(&attributes).at_most(MOST);
         let (entries, end) = connection.find_and_end(DirectoryStep::Read, &search).await?;
         // 4: there would have been more.
+        more |= end.rc == 4;
         if !matches!(end.rc, 0 | 4) {
             return Err(failure::of_result(DirectoryStep::Read, connection.url(), &end, Some(&scope.base)));
         }
-        found.extend(entries);
+        found.extend(entries.into_iter().filter(|entry| session.schema.has_login(entry, login)));
     }
-    if found.len() > 1 {
+    if more || found.len() > 1 {
         tracing::warn!(
             directory.name = session.settings.name,
             entries = found.len(),
             "several entries answer to one login"
         );
     }
-    Ok(found.pop().filter(|entry| found.is_empty() && session.schema.has_login(entry, login)))
+    Ok(found.pop().filter(|_| found.is_empty() && !more))
 }
 
 /// Why the server refuses this password for this entry; nothing when it takes it.

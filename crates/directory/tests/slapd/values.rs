@@ -78,3 +78,22 @@ async fn overlapping_bases_tell_everybody_once() {
     let reading = Reading::of(&*subject.session_with(&settings).await, None).await.expect("read");
     assert_eq!(reading.people().len(), 1);
 }
+
+#[tokio::test]
+#[ignore = "needs slapd: make test"]
+async fn a_login_that_looks_like_another_takes_it_from_nobody() {
+    let subject = Slapd::new().await;
+    subject.put_person(NewPerson::named("ann")).await;
+    subject.put_person(NewPerson::named("other")).await;
+    let login = subject.login("ann");
+    let like = format!("\u{ff41}{}", &login[1..]);
+    let other = format!("cn=other,{}", subject.staff());
+    subject.administrator.lock().await.replace(&other, "uid", &[like.as_bytes()]).await;
+    let session = subject.session().await;
+    let password = domain::Secret::from(testkit::directory::PASSWORD);
+    for (login, cn) in [(&login, "cn=ann,"), (&like, "cn=other,")] {
+        let answer = session.authenticate(login, &password).await.expect("answered");
+        let ports::directory::Authentication::Accepted(now) = answer else { panic!("{login}: {answer:?}") };
+        assert!(now.person.dn.starts_with(cn), "{login}: {}", now.person.dn);
+    }
+}
