@@ -284,6 +284,10 @@ impl Import {
         };
         let known = run.clone();
         let ended = match read {
+            Ok(Ok(())) if self.is_outdated().await? => {
+                let why = interrupted("the directory was switched off, or its settings were changed, while it ran");
+                ending::fail(self, run, why).await.map(drop)
+            }
             Ok(Ok(())) => ending::end(self, run).await,
             Ok(Err(error)) => ending::fail(self, run, error).await.map(drop),
             Err(error) => Err(ending::not_stored(self, run, error).await),
@@ -295,6 +299,20 @@ impl Import {
             }
             ended => ended,
         }
+    }
+
+    /// Whether what was read is not what would be read now: switching a directory off stops an import that nobody wants.
+    async fn is_outdated(&self) -> Result<bool> {
+        let then = &self.directory;
+        let now = self.services.store.directory(&then.id).await?;
+        Ok(now.is_none_or(|now| {
+            let same = now.reach == then.reach
+                && now.connection == then.connection
+                && now.people == then.people
+                && now.groups == then.groups
+                && now.matching == then.matching;
+            !now.is_active() || !same
+        }))
     }
 
     /// Sweeps away what a run staged, a piece at a time: others write in between.

@@ -2,7 +2,7 @@
 
 use domain::{
     Directory, UserStatus,
-    directory::{DirectoryError, DirectoryStep, ImportKind, ImportStatus},
+    directory::{DirectoryError, DirectoryStatus, DirectoryStep, ImportKind, ImportStatus},
 };
 use ports::{Members, Stage};
 use rolegate_usecases::import_directory::Started;
@@ -103,18 +103,48 @@ async fn what_a_killed_process_left_is_swept_by_the_next_run() {
     assert_eq!(world.status("cleo").await, UserStatus::Active);
 }
 
+/// An import that stands still after its first entry; later ones do not.
+async fn hanging(world: &World) -> Started {
+    let before = world.fake.readings().0;
+    world.fake.hang_after(Some(1));
+    let started = world.start(ImportKind::Full, false).await.unwrap();
+    while world.fake.readings().0 == before {
+        tokio::task::yield_now().await;
+    }
+    world.fake.hang_after(None);
+    started
+}
+
+#[tokio::test]
+async fn switching_a_directory_off_or_changing_what_is_read_stops_an_import() {
+    let world = staffed().await;
+    let inactive = Directory { status: DirectoryStatus::Inactive, ..world.corp.clone() };
+    let mut elsewhere = world.corp.clone();
+    elsewhere.people.bases = vec!["ou=away,dc=example,dc=com".to_owned()];
+    for changed in [inactive, elsewhere] {
+        let started = hanging(&world).await;
+        world.write(async |unit| unit.update_directory(&changed).await.unwrap()).await;
+        world.fake.go_on();
+        let run = world.ended(started.run()).await;
+        assert_eq!((run.status, run.error.unwrap().code.as_str()), (ImportStatus::Failed, "INTERRUPTED"));
+        assert!(world.logins().await.is_empty());
+        world.write(async |unit| unit.update_directory(&world.corp).await.unwrap()).await;
+    }
+    // What says nothing about the reading may change.
+    let started = hanging(&world).await;
+    let often = Directory { safeguard_percent: 7, ..world.corp.clone() };
+    world.write(async |unit| unit.update_directory(&often).await.unwrap()).await;
+    world.fake.go_on();
+    assert_eq!(world.ended(started.run()).await.status, ImportStatus::Succeeded);
+}
+
 #[tokio::test]
 async fn a_run_that_stood_still_while_another_went_ahead_changes_nothing() {
     let world = staffed().await;
     world.full().await;
     // As a machine that was put to sleep in the middle: its lease ends, and another import begins.
     world.fake.replace_members("team", &["bob"]);
-    world.fake.hang_after(Some(1));
-    let asleep = world.start(ImportKind::Full, false).await.unwrap();
-    while world.fake.readings().0 < 2 {
-        tokio::task::yield_now().await;
-    }
-    world.fake.hang_after(None);
+    let asleep = hanging(&world).await;
     world.fake.replace_members("team", &["ann"]);
     world.add_person("cleo");
     let ahead = world.start(ImportKind::Full, false).await.unwrap();

@@ -249,16 +249,17 @@ impl DirectorySession for FakeSession {
     ) -> DirectoryResult<ReadingEnd> {
         self.check()?;
         let (told, cursor) = self.told(since)?;
-        let (breaks_after, hangs_after, goes_on) = {
+        let (breaks_after, hangs_after, mut goes_on) = {
             let world = self.world();
-            (world.breaks_after, world.hangs_after, world.goes_on.clone())
+            (world.breaks_after, world.hangs_after, world.goes_on.subscribe())
         };
         for (count, entry) in told.into_iter().enumerate() {
             if breaks_after == Some(count) {
                 return Err(error(DirectoryStep::Read, "TIMEOUT", "the server stopped to answer"));
             }
             if hangs_after == Some(count) {
-                goes_on.notified().await;
+                let gone_with_the_fake = |_| error(DirectoryStep::Read, "TIMEOUT", "the server stopped to answer");
+                goes_on.changed().await.map_err(gone_with_the_fake)?;
             }
             let gone = |_| error(DirectoryStep::Read, "ABANDONED", "nobody takes the entries any more");
             entries.send(entry).await.map_err(gone)?;

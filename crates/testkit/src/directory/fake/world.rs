@@ -1,10 +1,10 @@
 //! What is in the fake: entries by id, and when each was changed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use domain::directory::{DirectoryError, Dn, EntryKey, ExternalId, PersonState};
 use ports::directory::AuthenticationRefusal;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::super::scenario::PASSWORD;
 use crate::entropy::spread;
@@ -69,7 +69,8 @@ pub(super) struct World {
     pub(super) failure: Option<DirectoryError>,
     pub(super) breaks_after: Option<usize>,
     pub(super) hangs_after: Option<usize>,
-    pub(super) goes_on: Arc<Notify>,
+    /// Counts how often those who stand still were sent on.
+    pub(super) goes_on: watch::Sender<u32>,
     pub(super) readings: (u32, u32),
     pub(super) authentications: Vec<String>,
 }
