@@ -4,7 +4,7 @@ use domain::aws::{AwsAccount, AwsRole, DiscoveryRun};
 use ports::{StoreError, StoreResult};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{corrupt, from_json, id, small, time, value};
+use super::{Columns, FromColumns, corrupt, from_json, id, small, time, value};
 
 /// The word of an enum that the domain names by serde alone.
 pub(crate) fn word(value: &impl Serialize) -> StoreResult<String> {
@@ -64,6 +64,21 @@ pub(crate) struct RoleRow {
     verdict: String,
     vanished: Option<i64>,
     last_seen: i64,
+}
+
+impl FromColumns for RoleRow {
+    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
+        Ok(Self {
+            app_id: columns.text()?,
+            arn: columns.text()?,
+            description: columns.text()?,
+            max_session_duration: columns.number()?,
+            trust_policy: columns.text()?,
+            verdict: columns.text()?,
+            vanished: columns.optional_number()?,
+            last_seen: columns.number()?,
+        })
+    }
 }
 
 impl TryFrom<RoleRow> for AwsRole {

@@ -76,7 +76,7 @@ impl AwsReader for Store {
     }
 
     async fn aws_roles_in_accounts(&self, app: &AppId, wanted: &[(AccountId, RoleName)]) -> StoreResult<Vec<AwsRole>> {
-        roles::in_accounts(&mut *self.reader().await?, app, wanted).await
+        roles::in_accounts(self, app, wanted).await
     }
 
     async fn run(&self, app: &AppId, id: &RunId) -> StoreResult<Option<DiscoveryRun>> {

@@ -5,11 +5,10 @@ use domain::{
     aws::{AwsRole, TrustVerdict},
 };
 use ports::{Page, PageRequest, RoleFilter, StoreResult};
-use sqlx::QueryBuilder;
 
 use super::{
-    Conditions, Connection, Db,
-    lists::{AT_ONCE, filled, push_list},
+    Conditions, Connection, Store,
+    lists::{AT_ONCE, push_list},
 };
 use crate::{
     cursor,
@@ -42,14 +41,7 @@ const BY_NAME: &str =
     select_roles!(" WHERE r.app_id = $1 AND r.name_folded = $2 AND r.name = $3 ORDER BY r.account_id, r.arn");
 const OF_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2");
 const LIST: &str = select_roles!();
-/// `CROSS JOIN` makes SQLite begin with what is wanted and find each by the index on names.
-const IN_ACCOUNTS: &str = concat!(
-    ") ",
-    role_columns!(),
-    "wanted w CROSS JOIN ",
-    roles_with_accounts!(),
-    " WHERE r.name_folded = w.name_folded AND r.account_id = w.account_id AND r.app_id = "
-);
+const IN_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2 AND r.name_folded = $3");
 
 pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleArn) -> StoreResult<Option<AwsRole>> {
     let query = sqlx::query_as::<_, RoleRow>(BY_ARN).bind(app.as_str()).bind(arn.to_string());
@@ -80,20 +72,18 @@ pub(super) async fn by_arns(connection: &mut Connection, app: &AppId, arns: &[Ro
     Ok(without_twins(found))
 }
 
+/// On the calling thread: after a change, this is most of what a sign-in by group mapping waits for.
 pub(super) async fn in_accounts(
-    connection: &mut Connection,
+    store: &Store,
     app: &AppId,
     roles: &[(AccountId, RoleName)],
 ) -> StoreResult<Vec<AwsRole>> {
     let mut found = Vec::with_capacity(roles.len());
     for some in roles.chunks(AT_ONCE) {
-        let mut query = QueryBuilder::<Db>::new("WITH wanted (account_id, name_folded) AS (");
-        query.push_values(filled(some.iter()), |mut row, (account, name)| {
-            row.push_bind(account.to_string()).push_bind(fold(name.as_str()));
-        });
-        query.push(IN_ACCOUNTS).push_bind(app.as_str());
-        let rows = query.build_query_as::<RoleRow>().fetch_all(&mut *connection).await.map_err(failed)?;
-        found.extend(all::<_, AwsRole>(rows)?);
+        let keys = some.iter().map(|(account, name)| [app.to_string(), account.to_string(), fold(name.as_str())]);
+        found.extend(all::<_, AwsRole>(store.rows_by_keys::<RoleRow, 3>(IN_ACCOUNT, keys).await?)?);
+        // Others have their turn between pieces.
+        tokio::task::yield_now().await;
     }
     Ok(without_twins(found))
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use ports::{StoreError, StoreResult};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, types::FromSql};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params_from_iter, types::FromSql};
 
 use super::{
     explain::in_words,
@@ -86,6 +86,18 @@ impl DirectReaders {
         rows.map_err(failed)?.into_iter().collect()
     }
 
+    /// Every row for each of these keys, all as of one moment.
+    pub(super) fn rows_of_each<R: FromColumns, const N: usize>(
+        &self,
+        sql: &'static str,
+        keys: impl Iterator<Item = [String; N]>,
+    ) -> StoreResult<Vec<R>> {
+        let mut connection = self.take()?;
+        let rows = read_each(&mut connection, sql, keys);
+        self.give_back(connection);
+        rows
+    }
+
     /// Closes those that nobody uses; later reads are refused.
     pub(super) fn close(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -104,6 +116,23 @@ impl DirectReaders {
             idle.push(connection);
         }
     }
+}
+
+fn read_each<R: FromColumns, const N: usize>(
+    connection: &mut Connection,
+    sql: &'static str,
+    keys: impl Iterator<Item = [String; N]>,
+) -> StoreResult<Vec<R>> {
+    let moment = connection.transaction().map_err(failed)?;
+    let mut statement = moment.prepare_cached(sql).map_err(failed)?;
+    let mut found = Vec::new();
+    for key in keys {
+        let mut rows = statement.query(params_from_iter(key)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            found.push(R::read(&mut RowColumns { row, next: 0 })?);
+        }
+    }
+    Ok(found)
 }
 
 /// A row's columns from the first to the last.

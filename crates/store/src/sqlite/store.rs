@@ -115,6 +115,15 @@ impl SqliteStore {
         ready(self.direct.rows(sql, key))
     }
 
+    /// Rows by several keys, in the same way; as many as should hold a thread up at once are the caller's choice.
+    pub(crate) fn rows_by_keys<R: FromColumns, const N: usize>(
+        &self,
+        sql: &'static str,
+        keys: impl Iterator<Item = [String; N]>,
+    ) -> Ready<StoreResult<Vec<R>>> {
+        ready(self.direct.rows_of_each(sql, keys))
+    }
+
     /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
     pub async fn integrity_errors(&self) -> StoreResult<Vec<String>> {
         let lines: Vec<String> =
