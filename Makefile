@@ -14,6 +14,7 @@ test: ## Run every test, against parts that others wrote; ends with `N passed, N
 	@exec tests/run $(ARGS)
 
 bench: ## Measure speed, as ratios to what the machine can do
+	@tests/run --install slapd
 	@exec bench/run $(ARGS)
 
 lint: ## Run formatting, clippy, layers and cargo-deny (ADVISORIES=1 asks the RustSec database, over the network)

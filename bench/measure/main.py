@@ -8,11 +8,12 @@ import signal
 import subprocess
 import tempfile
 
-from measure import children, discovery, launch, machine, report, start, table
+from measure import children, discovery, imports, launch, machine, mapping, report, start, table
 from measure.paths import CACHE, ROOT, SERVER, SIDES
 
 PARTS = {"launch": (launch.measure, report.launches), "discovery": (discovery.measure, report.discoveries),
-         "start": (start.measure, report.starts)}
+         "start": (start.measure, report.starts), "imports": (imports.measure, report.imported),
+         "mapping": (mapping.measure, report.mapped)}
 
 
 def main(arguments):
@@ -46,7 +47,7 @@ def main(arguments):
 def _options(arguments):
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures speed, as ratios to what the machine can do.")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS), metavar="PARTS",
-                        help="launch, discovery, start; with commas")
+                        help="launch, discovery, start, imports, mapping; with commas")
     parser.add_argument("--seconds", type=float, default=10, help="length of each measurement of launches (10)")
     parser.add_argument("--repetitions", type=int, default=3, help="how often each measurement is repeated (3)")
     parser.add_argument("--data", default=None, help="folder on the disk to measure on; the system's temporary folder when left out")

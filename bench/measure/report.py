@@ -2,7 +2,7 @@
 
 import statistics
 
-from measure import discovery, launch, start
+from measure import discovery, imports, launch, mapping, start
 from measure.table import rows, say, spread, verdict
 
 
@@ -71,4 +71,44 @@ def starts(result):
          verdict(result["rss_mb"] < start.GOAL_MB)),
         ("processor time at rest, ms a second", "", f"{result['idle_cpu_ms_a_second']:.2f}", ""),
         ("the binary, MB", "", f"{result['binary_mb']:.1f}", ""),
+    ])
+
+
+def imported(results):
+    """By size of the directory."""
+    lines = [("import from slapd into SQLite", "goal", HEADER, "")]
+    for name, size, judged in (("size", imports.SIZE, True), ("large", imports.LARGE, False)):
+        lines += [(f"{size[0]:,} people, {size[1]:,} groups: {what}", *rest) for what, *rest in _imported(results[name], judged)]
+    rows(lines)
+
+
+def _imported(seen, judged):
+    ratios, peaks = [one["ratio"] for one in seen], [one["peak_mb"] for one in seen]
+    changes = [one["incremental"] for one in seen]
+    goal = lambda text, met: (text, verdict(met)) if judged else ("", "")  # noqa: E731
+    limit, met = goal(f"≤ {imports.GOAL_RATIO}", statistics.median(ratios) <= imports.GOAL_RATIO)
+    yield "full import ÷ `ldapsearch` of the same entries", limit, spread(ratios, ".2f"), met
+    yield "full import, s", "", spread([one["full"] for one in seen], ".2f"), ""
+    yield "`ldapsearch`, s", "", spread([one["ldapsearch"] for one in seen], ".2f"), ""
+    limit, met = goal(f"< {imports.GOAL_INCREMENTAL_SECONDS}", statistics.median(changes) < imports.GOAL_INCREMENTAL_SECONDS)
+    yield f"incremental import of {imports.CHANGES} changes, s", limit, spread(changes, ".2f"), met
+    limit, met = goal(f"< {imports.GOAL_MB}", statistics.median(peaks) < imports.GOAL_MB)
+    yield "peak memory of the server, MB", limit, spread(peaks, ".0f"), met
+    yield "memory before, MB", "", spread([one["idle_mb"] for one in seen], ".0f"), ""
+
+
+def mapped(results):
+    """Of all repetitions."""
+    groups = f"{mapping.ACCOUNTS * mapping.ROLES:,} role groups"
+    roles, again = ([statistics.median(one[kind]) for one in results] for kind in ("roles", "again"))
+    slow = [statistics.quantiles(one["roles"], n=20)[-1] for one in results]
+    trials = [one["trial_seconds"] for one in results]
+    rows([
+        (f"group mapping, {groups}, everybody in {mapping.EACH}", "goal", HEADER, ""),
+        ("roles of a person, for the first time, over HTTP, p50, ms", f"< {mapping.GOAL_ROLES_MS}", spread(roles, ".2f"),
+         verdict(statistics.median(roles) < mapping.GOAL_ROLES_MS)),
+        ("the same, p95, ms", "", spread(slow, ".2f"), ""),
+        ("roles of a person, known already, over HTTP, p50, ms", "", spread(again, ".2f"), ""),
+        (f"a setting tried on all {groups}, who gains and loses what, s", f"< {mapping.GOAL_TRIAL_SECONDS}", spread(trials, ".2f"),
+         verdict(statistics.median(trials) < mapping.GOAL_TRIAL_SECONDS)),
     ])
