@@ -1,14 +1,17 @@
-//! What a launch costs beside the signature. `cargo test --release -p rolegate-usecases --test signin -- --ignored speed`
+//! What a launch costs beside the signature, and what group mapping costs.
+//! `cargo test --release -p rolegate-usecases --test signin -- --ignored --nocapture speed`
 
 use std::time::Instant;
 
-use domain::event::Origin;
+use domain::{AwsAppSettings, Group, User, aws::AwsRole, event::Origin, user::AdminRole};
 use rolegate_usecases::{
-    Caller,
+    Caller, entitlements,
     launch_role::{self, LaunchOptions, Outcome},
     sessions,
     sign_in::SignIn,
+    test_mapping::{Trial, test_mapping},
 };
+use testkit::sample;
 
 use crate::world::{ANN, PASSWORD, World, arn};
 
@@ -55,4 +58,86 @@ async fn speed_of_a_launch_without_the_signature() {
         let together = began.elapsed() / (ROUNDS / AT_ONCE * AT_ONCE);
         println!("{count} roles: {alone:?} alone, {together:?} with {AT_ONCE} at once, {session:?} for the session");
     }
+}
+
+const ACCOUNTS: u64 = 400;
+const ROLES: usize = 50;
+const PEOPLE: usize = 200;
+
+/// 20,000 role groups, of which everybody is in 300 through three management groups, and as many roles.
+async fn company() -> (World, Vec<User>) {
+    let settings = AwsAppSettings {
+        use_group_mapping: true,
+        group_filter: r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$".to_owned(),
+        role_value_pattern: "arn:aws:iam::${accountid}:saml-provider/Rolegate,arn:aws:iam::${accountid}:role/${role}"
+            .to_owned(),
+        ..AwsAppSettings::default()
+    };
+    let world = World::with(|_| {}, |app| app.settings = settings).await;
+    let policy = r#"{"Statement":[{"Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:TagSession"],
+        "Principal":{"Federated":"arn:aws:iam::000000000001:saml-provider/Rolegate"}}]}"#;
+    let management = ["Platform", "Data", "Operations"].map(sample::group);
+    let people: Vec<User> = (0..PEOPLE).map(|number| sample::user(&format!("person{number}@example.com"))).collect();
+    let mut unit = world.begin().await;
+    for group in &management {
+        unit.insert_group(group).await.unwrap();
+        unit.put_group_assignment(&sample::group_assignment(&world.app, group, 0, &[])).await.unwrap();
+    }
+    for user in &people {
+        unit.insert_user(user, None).await.unwrap();
+        for group in &management {
+            unit.add_member(&group.id, &user.id, sample::NOW).await.unwrap();
+        }
+    }
+    for number in 1..=ACCOUNTS {
+        let account = sample::aws_account(&world.app, number);
+        let names: Vec<String> = (0..ROLES).map(|role| format!("Role_{role:02}")).collect();
+        let role = |name: &String| AwsRole { trust_policy: policy.to_owned(), ..sample::aws_role(&account, name) };
+        unit.put_account_reading(&account, &names.iter().map(role).collect::<Vec<_>>(), sample::NOW).await.unwrap();
+        for name in &names {
+            let group: Group = sample::group(&format!("aws#account-{number}#{name}#{number:012}"));
+            unit.insert_group(&group).await.unwrap();
+            if let (1..=6, Some(parent)) = (number, management.get(usize::try_from(number % 3).unwrap())) {
+                unit.add_nested(&group.id, &parent.id, sample::NOW).await.unwrap();
+            }
+        }
+    }
+    unit.commit().await.unwrap();
+    (world, people)
+}
+
+#[tokio::test]
+#[ignore = "a measurement, not a check"]
+async fn speed_of_group_mapping_with_20_000_groups() {
+    let (world, people) = company().await;
+    let admin = User { admin_role: Some(AdminRole::ReadOnlyAdmin), ..sample::user("admin@example.com") };
+    let admin = Caller::person(&admin, Origin::default());
+    let roles = async |user: &User| {
+        entitlements::roles_of_user(&world.services, &admin, &world.app.id, &user.id).await.unwrap().access.roles.len()
+    };
+    let began = Instant::now();
+    assert_eq!(roles(&people[0]).await, 300);
+    println!("the first person after a change: {:?}", began.elapsed());
+    let began = Instant::now();
+    for user in people.iter().skip(1) {
+        assert_eq!(roles(user).await, 300);
+    }
+    let each = began.elapsed() / u32::try_from(PEOPLE - 1).unwrap();
+    println!("300 roles of one person, from the store: {each:?}");
+
+    let settings = AwsAppSettings {
+        group_filter: r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d{12})$".to_owned(),
+        ..world.app.settings.clone()
+    };
+    let trial = Trial { settings, sample_groups: Vec::new(), user: None, limit: 100, after: None };
+    let began = Instant::now();
+    let tested = test_mapping(&world.services, &admin, &world.app.id, &trial).await.unwrap();
+    println!("a trial over {} groups and {} people: {:?}", tested.totals.groups, tested.totals.people, began.elapsed());
+    assert_eq!(tested.totals.matches, 20_000);
+
+    let (groups, mapping) = (20_000_u32, entitlement::mapping::Mapping::compile(&world.app.settings).unwrap());
+    let names: Vec<String> = (0..groups).map(|number| format!("aws#account-{number}#Role#{number:012}")).collect();
+    let began = Instant::now();
+    assert_eq!(mapping.to_look_up(names.iter().map(String::as_str)).len(), 20_000);
+    println!("the names of 20,000 groups read and made into roles: {:?}", began.elapsed());
 }
