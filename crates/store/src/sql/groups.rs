@@ -171,7 +171,7 @@ impl GroupReader for Store {
     }
 
     async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups> {
-        graph(id, self.rows_by_key::<WayRow>(GRAPH, id.as_str()).await?)
+        graph(id, self.rows_by_keys(GRAPH, std::iter::once([id.to_string()])).await?)
     }
 
     async fn group_nesting(&self) -> StoreResult<Vec<(GroupId, GroupId)>> {

@@ -1,6 +1,6 @@
 //! Connections that are used on the calling thread, for what every launch does: its session is read, its log entry
-//! written, and after a change the groups of its person are read, hundreds of rows. `sqlx` keeps a thread for each connection, and every statement is a way there and back, which costs more
-//! than a row by its key.
+//! written, and after a change the groups of its person and their roles are read, hundreds of rows. `sqlx` keeps a thread
+//! for each connection, and every statement is a way there and back, which costs more than a row by its key.
 //!
 //! Reading never waits for a writer (WAL); a page that is not in memory yet holds the calling thread up for as long as
 //! the disk needs.
@@ -75,18 +75,8 @@ impl DirectReaders {
         row.map_err(failed)?.transpose()
     }
 
-    /// Every row for this key.
-    pub(super) fn rows<R: FromColumns>(&self, sql: &'static str, key: &str) -> StoreResult<Vec<R>> {
-        let connection = self.take()?;
-        let rows = connection.prepare_cached(sql).and_then(|mut statement| {
-            let rows = statement.query_map([key], |row| Ok(R::read(&mut RowColumns { row, next: 0 })))?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        });
-        self.give_back(connection);
-        rows.map_err(failed)?.into_iter().collect()
-    }
-
-    /// Every row for each of these keys, all as of one moment.
+    /// Every row for each of these keys, all as of one moment. `$1`, `$2` … have to come in this order in the statement:
+    /// SQLite numbers them as it meets them.
     pub(super) fn rows_of_each<R: FromColumns, const N: usize>(
         &self,
         sql: &'static str,

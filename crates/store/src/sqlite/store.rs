@@ -110,12 +110,7 @@ impl SqliteStore {
         ready(self.direct.row(sql, key))
     }
 
-    /// Many small rows by a key, in the same way.
-    pub(crate) fn rows_by_key<R: FromColumns>(&self, sql: &'static str, key: &str) -> Ready<StoreResult<Vec<R>>> {
-        ready(self.direct.rows(sql, key))
-    }
-
-    /// Rows by several keys, in the same way; as many as should hold a thread up at once are the caller's choice.
+    /// Many small rows by their keys, in the same way; how many hold the thread up at once is the caller's choice.
     pub(crate) fn rows_by_keys<R: FromColumns, const N: usize>(
         &self,
         sql: &'static str,
