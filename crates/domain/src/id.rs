@@ -2,7 +2,7 @@
 //!
 //! Clients of Okta pattern-match on the prefixes (`00u` user, `00g` group, `0oa` app), so they are part of the API.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,10 +87,17 @@ macro_rules! id {
             }
         }
 
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(value: &str) -> Result<Self, IdError> {
+                Self::parse(value)
+            }
+        }
+
         impl TryFrom<String> for $name {
             type Error = IdError;
             fn try_from(value: String) -> Result<Self, IdError> {
-                Self::parse(&value)
+                if has_shape(&value, $prefix) { Ok(Self(value)) } else { Self::parse(&value) }
             }
         }
 

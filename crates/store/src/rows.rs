@@ -34,7 +34,7 @@ pub(crate) use import::{ImportRunRow, detail_text};
 pub(crate) use integration::{IntegrationRow, sources_text};
 pub(crate) use key::{SealedRow, SecretRow, SigningKeyRow};
 pub(crate) use people::{GroupAssignmentRow, GroupRow, UserAssignmentRow, UserRow, roles_text};
-pub(crate) use session::{OneTimeTokenRow, SessionRow, SessionViewRow, TokenRow};
+pub(crate) use session::{OneTimeTokenRow, SessionRow, TokenRow};
 
 fn corrupt(what: &'static str, why: impl Display) -> StoreError {
     StoreError::Corrupt { what, message: why.to_string() }
@@ -46,8 +46,8 @@ fn value<T: FromStr<Err: Display>>(what: &'static str, text: &str) -> StoreResul
 }
 
 /// A value from its text, where there is one.
-fn optional<T: FromStr<Err: Display>>(what: &'static str, text: Option<&str>) -> StoreResult<Option<T>> {
-    text.map(|text| value(what, text)).transpose()
+fn optional<T: FromStr<Err: Display>>(what: &'static str, text: Option<impl AsRef<str>>) -> StoreResult<Option<T>> {
+    text.map(|text| value(what, text.as_ref())).transpose()
 }
 
 /// An id.
@@ -80,17 +80,23 @@ pub(crate) fn millis(time: Option<Timestamp>) -> Option<i64> {
 }
 
 /// A row that is read by place, in the order of the statement that selects it: the way of the reads that every request
-/// makes.
-pub(crate) trait Columns {
-    fn text(&mut self) -> StoreResult<String>;
-    fn optional_text(&mut self) -> StoreResult<Option<String>>;
+/// makes. Texts lie in the database's own memory, so that what is parsed anyway is not copied before.
+pub(crate) trait Columns<'row> {
+    fn text(&mut self) -> StoreResult<&'row str>;
+    fn optional_text(&mut self) -> StoreResult<Option<&'row str>>;
     fn number(&mut self) -> StoreResult<i64>;
     fn optional_number(&mut self) -> StoreResult<Option<i64>>;
 }
 
 /// What is read so.
 pub(crate) trait FromColumns: Sized {
-    fn read(columns: &mut impl Columns) -> StoreResult<Self>;
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self>;
+}
+
+impl FromColumns for i64 {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        columns.number()
+    }
 }
 
 /// One row's value, or none.

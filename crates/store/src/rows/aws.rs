@@ -55,20 +55,21 @@ impl TryFrom<AccountRow> for AwsAccount {
 
 /// A role's row.
 #[derive(sqlx::FromRow)]
-pub(crate) struct RoleRow {
-    app_id: String,
-    arn: String,
-    description: String,
+pub(crate) struct RoleRow<T = String> {
+    app_id: T,
+    arn: T,
+    description: T,
     max_session_duration: i64,
-    trust_policy: String,
-    verdict: String,
+    trust_policy: T,
+    verdict: T,
     vanished: Option<i64>,
     last_seen: i64,
 }
 
-impl FromColumns for RoleRow {
-    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
-        Ok(Self {
+/// In the order of `role_columns`.
+impl FromColumns for AwsRole {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let row = RoleRow {
             app_id: columns.text()?,
             arn: columns.text()?,
             description: columns.text()?,
@@ -77,20 +78,21 @@ impl FromColumns for RoleRow {
             verdict: columns.text()?,
             vanished: columns.optional_number()?,
             last_seen: columns.number()?,
-        })
+        };
+        row.try_into()
     }
 }
 
-impl TryFrom<RoleRow> for AwsRole {
+impl<T: AsRef<str> + Into<String>> TryFrom<RoleRow<T>> for AwsRole {
     type Error = StoreError;
-    fn try_from(row: RoleRow) -> StoreResult<Self> {
+    fn try_from(row: RoleRow<T>) -> StoreResult<Self> {
         Ok(Self {
-            app: id("aws_roles.app_id", row.app_id)?,
-            arn: value("aws_roles.arn", &row.arn)?,
-            description: row.description,
+            app: value("aws_roles.app_id", row.app_id.as_ref())?,
+            arn: value("aws_roles.arn", row.arn.as_ref())?,
+            description: row.description.into(),
             max_session_duration: small("aws_roles.max_session_duration", row.max_session_duration)?,
-            trust_policy: row.trust_policy,
-            verdict: from_json("aws_roles.verdict", &row.verdict)?,
+            trust_policy: row.trust_policy.into(),
+            verdict: from_json("aws_roles.verdict", row.verdict.as_ref())?,
             vanished: row.vanished.map(time),
             last_seen: time(row.last_seen),
         })

@@ -1,12 +1,12 @@
 //! Sessions, one-time tokens, API tokens.
 
 use domain::{
-    ApiToken, Session,
+    ApiToken, Session, User,
     session::{OneTimePurpose, OneTimeToken, SecretHash},
 };
 use ports::{SessionView, StoreError, StoreResult};
 
-use super::{Columns, FromColumns, UserRow, corrupt, from_json, id, time, value};
+use super::{Columns, FromColumns, corrupt, from_json, id, time, value};
 
 /// A hash from its bytes.
 pub(super) fn hash(what: &'static str, bytes: Vec<u8>) -> StoreResult<SecretHash> {
@@ -15,22 +15,22 @@ pub(super) fn hash(what: &'static str, bytes: Vec<u8>) -> StoreResult<SecretHash
 
 /// A session's row; the names leave room for the user's row beside it.
 #[derive(sqlx::FromRow)]
-pub(crate) struct SessionRow {
-    session_id: String,
-    user_id: String,
+pub(crate) struct SessionRow<T = String> {
+    session_id: T,
+    user_id: T,
     session_created: i64,
     last_used: i64,
     idle_expires: i64,
     expires: i64,
-    amr: String,
-    ip: Option<String>,
-    user_agent: String,
+    amr: T,
+    ip: Option<T>,
+    user_agent: T,
 }
 
 /// In the order of `session_columns`.
-impl FromColumns for SessionRow {
-    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
-        Ok(Self {
+impl FromColumns for Session {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let row = SessionRow {
             session_id: columns.text()?,
             user_id: columns.text()?,
             session_created: columns.number()?,
@@ -40,45 +40,32 @@ impl FromColumns for SessionRow {
             amr: columns.text()?,
             ip: columns.optional_text()?,
             user_agent: columns.text()?,
-        })
+        };
+        row.try_into()
     }
 }
 
-impl TryFrom<SessionRow> for Session {
+impl<T: AsRef<str> + Into<String>> TryFrom<SessionRow<T>> for Session {
     type Error = StoreError;
-    fn try_from(row: SessionRow) -> StoreResult<Self> {
+    fn try_from(row: SessionRow<T>) -> StoreResult<Self> {
         Ok(Self {
-            id: id("sessions.id", row.session_id)?,
-            user: id("sessions.user_id", row.user_id)?,
+            id: value("sessions.id", row.session_id.as_ref())?,
+            user: value("sessions.user_id", row.user_id.as_ref())?,
             created: time(row.session_created),
             last_used: time(row.last_used),
             idle_expires: time(row.idle_expires),
             expires: time(row.expires),
-            amr: from_json("sessions.amr", &row.amr)?,
-            ip: row.ip,
-            user_agent: row.user_agent,
+            amr: from_json("sessions.amr", row.amr.as_ref())?,
+            ip: row.ip.map(T::into),
+            user_agent: row.user_agent.into(),
         })
     }
 }
 
-/// A session, its user and the entitlement revision.
-pub(crate) struct SessionViewRow {
-    session: SessionRow,
-    user: UserRow,
-    revision: i64,
-}
-
-/// The session's columns, the user's, the revision.
-impl FromColumns for SessionViewRow {
-    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
-        Ok(Self { session: SessionRow::read(columns)?, user: UserRow::read(columns)?, revision: columns.number()? })
-    }
-}
-
-impl TryFrom<SessionViewRow> for SessionView {
-    type Error = StoreError;
-    fn try_from(row: SessionViewRow) -> StoreResult<Self> {
-        Ok(Self { session: row.session.try_into()?, user: row.user.try_into()?, revision: row.revision })
+/// The session's columns, the user's, the entitlement revision.
+impl FromColumns for SessionView {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        Ok(Self { session: Session::read(columns)?, user: User::read(columns)?, revision: columns.number()? })
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     cursor,
     error::failed,
-    rows::{AppRow, GroupAssignmentRow, GroupRow, UserAssignmentRow, all, one, roles_text},
+    rows::{AppRow, Columns, FromColumns, GroupAssignmentRow, UserAssignmentRow, all, one, roles_text},
 };
 
 macro_rules! user_assignment_columns {
@@ -47,7 +47,7 @@ const GROUPS: &str = concat!(
      ORDER BY a.priority, a.created, a.group_id LIMIT $5"
 );
 const THROUGH_GROUPS: &str = concat!(
-    with_groups_of!("$2"),
+    with_groups_of!("$1"),
     "SELECT ",
     group_assignment_columns!(),
     ", ",
@@ -55,7 +55,7 @@ const THROUGH_GROUPS: &str = concat!(
     // `CROSS JOIN` makes SQLite begin with the few groups of the user, not with all assignments of the app.
     " FROM mine CROSS JOIN group_assignments a JOIN ",
     group_tables!("g.id = a.group_id"),
-    " WHERE a.group_id = mine.id AND a.app_id = $1 ORDER BY a.priority, a.created, a.group_id"
+    " WHERE a.group_id = mine.id AND a.app_id = $2 ORDER BY a.priority, a.created, a.group_id"
 );
 const APPS_OF_USER: &str = concat!(
     with_groups_of!("$1"),
@@ -72,20 +72,21 @@ const APPS_OF_GROUP: &str = concat!(
     " FROM apps p JOIN group_assignments a ON a.app_id = p.id WHERE a.group_id = $1 ORDER BY p.label_folded, p.id"
 );
 
-#[derive(sqlx::FromRow)]
-struct AssignedGroupRow {
-    #[sqlx(flatten)]
-    assignment: GroupAssignmentRow,
-    #[sqlx(flatten)]
-    group: GroupRow,
+struct AssignedGroup {
+    assignment: GroupAssignment,
+    group: Group,
+}
+
+impl FromColumns for AssignedGroup {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        Ok(Self { assignment: GroupAssignment::read(columns)?, group: Group::read(columns)? })
+    }
 }
 
 #[async_trait]
 impl AssignmentReader for Store {
     async fn user_assignment(&self, app: &AppId, user: &UserId) -> StoreResult<Option<UserAssignment>> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, UserAssignmentRow>(OF_USER).bind(app.as_str()).bind(user.as_str());
-        one(query.fetch_optional(&mut *reader).await.map_err(failed)?)
+        self.row_by_key(OF_USER, [app.as_str(), user.as_str()]).await
     }
 
     async fn user_assignments(&self, app: &AppId, page: &PageRequest) -> StoreResult<Page<UserAssignment>> {
@@ -127,10 +128,11 @@ impl AssignmentReader for Store {
         app: &AppId,
         user: &UserId,
     ) -> StoreResult<Vec<(GroupAssignment, Group)>> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as::<_, AssignedGroupRow>(THROUGH_GROUPS).bind(app.as_str()).bind(user.as_str());
-        let rows = query.fetch_all(&mut *reader).await.map_err(failed)?;
-        rows.into_iter().map(|row| Ok((row.assignment.try_into()?, row.group.try_into()?))).collect()
+        let key = [user.as_str(), app.as_str()];
+        let mut found = Vec::new();
+        let pair = |row: AssignedGroup| found.push((row.assignment, row.group));
+        self.rows_by_keys(THROUGH_GROUPS, std::iter::once(key), pair).await?;
+        Ok(found)
     }
 
     async fn apps_of_user(&self, user: &UserId) -> StoreResult<Vec<App>> {

@@ -42,6 +42,12 @@ const BY_NAME: &str =
 const OF_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2");
 const LIST: &str = select_roles!();
 const IN_ACCOUNT: &str = select_roles!(" WHERE r.app_id = $1 AND r.account_id = $2 AND r.name_folded = $3");
+/// `$1`: names, folded, as JSON. `CROSS JOIN` makes SQLite look up the account once, then each name.
+const SEVERAL_IN_ACCOUNT: &str = concat!(
+    role_columns!(),
+    "aws_accounts a CROSS JOIN json_each($1) wanted CROSS JOIN aws_roles r \
+     WHERE a.app_id = $2 AND a.id = $3 AND r.app_id = a.app_id AND r.account_id = a.id AND r.name_folded = wanted.value"
+);
 
 pub(super) async fn by_arn(connection: &mut Connection, app: &AppId, arn: &RoleArn) -> StoreResult<Option<AwsRole>> {
     let query = sqlx::query_as::<_, RoleRow>(BY_ARN).bind(app.as_str()).bind(arn.to_string());
@@ -80,12 +86,27 @@ pub(super) async fn in_accounts(
 ) -> StoreResult<Vec<AwsRole>> {
     let mut found = Vec::with_capacity(roles.len());
     for some in roles.chunks(AT_ONCE) {
-        let keys = some.iter().map(|(account, name)| [app.to_string(), account.to_string(), fold(name.as_str())]);
-        found.extend(all::<_, AwsRole>(store.rows_by_keys::<RoleRow, 3>(IN_ACCOUNT, keys).await?)?);
+        let accounts: Vec<_> = some.chunk_by(|(one, _), (other, _)| one == other).collect();
+        if accounts.len() * 2 > some.len() {
+            // Hardly more than one in each: a list would cost more than it saves.
+            let keys = some.iter().map(|(account, name)| [app.to_string(), account.to_string(), fold(name.as_str())]);
+            store.rows_by_keys(IN_ACCOUNT, keys, |role| found.push(role)).await?;
+        } else {
+            let keys =
+                accounts.into_iter().map(|roles| names_in_account(app, roles)).collect::<StoreResult<Vec<_>>>()?;
+            store.rows_by_keys(SEVERAL_IN_ACCOUNT, keys.into_iter(), |role| found.push(role)).await?;
+        }
         // Others have their turn between pieces.
         tokio::task::yield_now().await;
     }
     Ok(without_twins(found))
+}
+
+/// A key of [`SEVERAL_IN_ACCOUNT`], for roles of one account.
+fn names_in_account(app: &AppId, roles: &[(AccountId, RoleName)]) -> StoreResult<[String; 3]> {
+    let names: Vec<String> = roles.iter().map(|(_, name)| fold(name.as_str())).collect();
+    let account = roles.first().map_or_else(String::new, |(account, _)| account.to_string());
+    Ok([to_json(&names)?, app.to_string(), account])
 }
 
 /// One that was asked for twice may have come twice.

@@ -65,7 +65,7 @@ const OF_USER: &str = concat!(
 );
 const GRAPH: &str = concat!(
     "WITH RECURSIVE way (member_id, group_id) AS (\
-     SELECT m.user_id, m.group_id FROM memberships m WHERE m.user_id = $1 \
+     SELECT NULL, m.group_id FROM memberships m WHERE m.user_id = $1 \
      UNION SELECT n.child_id, n.parent_id FROM way CROSS JOIN group_nesting n WHERE n.child_id = way.group_id) \
      SELECT way.member_id, ",
     group_columns!(),
@@ -105,15 +105,16 @@ const PARENTS: &str = concat!(
 );
 const UNIQUE: &[(&str, &str)] = &[("name", "name")];
 
-/// A group, and the person or group through whom one comes into it.
-struct WayRow {
-    member_id: String,
-    group: GroupRow,
+/// A group, and the group through which one comes into it; none where one is in it directly.
+struct Way {
+    through: Option<GroupId>,
+    group: Group,
 }
 
-impl FromColumns for WayRow {
-    fn read(columns: &mut impl Columns) -> StoreResult<Self> {
-        Ok(Self { member_id: columns.text()?, group: GroupRow::read(columns)? })
+impl FromColumns for Way {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let through = columns.optional_text()?.map(|id| parsed_id("group_nesting.child_id", id.to_owned()));
+        Ok(Self { through: through.transpose()?, group: Group::read(columns)? })
     }
 }
 
@@ -171,7 +172,9 @@ impl GroupReader for Store {
     }
 
     async fn user_groups_graph(&self, id: &UserId) -> StoreResult<UserGroups> {
-        graph(id, self.rows_by_keys(GRAPH, std::iter::once([id.to_string()])).await?)
+        let mut graph = UserGroups::default();
+        self.rows_by_keys(GRAPH, std::iter::once([id.as_str()]), |way| add_way(&mut graph, way)).await?;
+        Ok(graph)
     }
 
     async fn group_nesting(&self) -> StoreResult<Vec<(GroupId, GroupId)>> {
@@ -202,21 +205,15 @@ impl GroupReader for Store {
     }
 }
 
-/// Puts the ways together; those that lead to one group come one after the other.
-fn graph(user: &UserId, ways: Vec<WayRow>) -> StoreResult<UserGroups> {
-    let mut found = UserGroups::default();
-    for way in ways {
-        let group: Group = way.group.try_into()?;
-        if way.member_id == user.as_str() {
-            found.direct.push(group.id.clone());
-        } else {
-            found.parents.push((parsed_id("group_nesting.child_id", way.member_id)?, group.id.clone()));
-        }
-        if found.groups.last().is_none_or(|last| last.id != group.id) {
-            found.groups.push(group);
-        }
+/// Ways that lead to one group come one after the other.
+fn add_way(graph: &mut UserGroups, Way { through, group }: Way) {
+    match through {
+        None => graph.direct.push(group.id.clone()),
+        Some(child) => graph.parents.push((child, group.id.clone())),
     }
-    Ok(found)
+    if graph.groups.last().is_none_or(|last| last.id != group.id) {
+        graph.groups.push(group);
+    }
 }
 
 async fn people(

@@ -10,7 +10,7 @@ use ports::{SessionReader, SessionView, SessionWriter, StoreResult};
 use super::{HAS_USER, Store, Unit, require, users::user_columns};
 use crate::{
     error::{conflict, failed},
-    rows::{OneTimeTokenRow, SessionRow, SessionViewRow, all, one, to_json},
+    rows::{OneTimeTokenRow, SessionRow, all, one, to_json},
 };
 
 macro_rules! session_columns {
@@ -38,7 +38,7 @@ const OF_USER: &str = concat!(
 #[async_trait]
 impl SessionReader for Store {
     async fn session_by_hash(&self, hash: &SecretHash) -> StoreResult<Option<SessionView>> {
-        one(self.row_by_key::<SessionViewRow>(BY_HASH, hash.as_slice()).await?)
+        self.row_by_key(BY_HASH, [hash.as_slice()]).await
     }
 
     async fn sessions_of_user(&self, user: &UserId, now: Timestamp) -> StoreResult<Vec<Session>> {

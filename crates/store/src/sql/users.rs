@@ -38,9 +38,7 @@ const UNIQUE: &[(&str, &str)] = &[("login_folded", "login")];
 #[async_trait]
 impl UserReader for Store {
     async fn user(&self, id: &UserId) -> StoreResult<Option<User>> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query_as::<_, UserRow>(BY_ID).bind(id.as_str()).fetch_optional(&mut *reader).await;
-        one(row.map_err(failed)?)
+        self.row_by_key(BY_ID, [id.as_str()]).await
     }
 
     async fn user_by_login(&self, login: &Login) -> StoreResult<Option<User>> {

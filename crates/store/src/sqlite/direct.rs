@@ -11,7 +11,10 @@ use std::{
 };
 
 use ports::{StoreError, StoreResult};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params_from_iter, types::FromSql};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, Params, Row, params_from_iter,
+    types::{FromSqlError, ToSql, ValueRef},
+};
 
 use super::{
     explain::in_words,
@@ -65,27 +68,28 @@ impl DirectReaders {
     }
 
     /// The one row that has this key, if there is one.
-    pub(super) fn row<R: FromColumns>(&self, sql: &'static str, key: &[u8]) -> StoreResult<Option<R>> {
+    pub(super) fn row<R: FromColumns>(&self, sql: &'static str, key: impl Params) -> StoreResult<Option<R>> {
         let connection = self.take()?;
         let row = connection.prepare_cached(sql).and_then(|mut statement| {
-            statement.query_row([key], |row| Ok(R::read(&mut RowColumns { row, next: 0 }))).optional()
+            statement.query_row(key, |row| Ok(R::read(&mut RowColumns { row, next: 0 }))).optional()
         });
         // Whatever it met: a statement that failed is reset, and the connection is as good as before.
         self.give_back(connection);
         row.map_err(failed)?.transpose()
     }
 
-    /// Every row for each of these keys, all as of one moment. `$1`, `$2` … have to come in this order in the statement:
-    /// SQLite numbers them as it meets them.
+    /// Hands over every row for each of these keys, all as of one moment. `$1`, `$2` … have to come in this order in the
+    /// statement: SQLite numbers them as it meets them.
     pub(super) fn rows_of_each<R: FromColumns, const N: usize>(
         &self,
         sql: &'static str,
-        keys: impl Iterator<Item = [String; N]>,
-    ) -> StoreResult<Vec<R>> {
+        keys: impl Iterator<Item = [impl ToSql; N]>,
+        take_row: impl FnMut(R),
+    ) -> StoreResult<()> {
         let mut connection = self.take()?;
-        let rows = read_each(&mut connection, sql, keys);
+        let done = read_each(&mut connection, sql, keys, take_row);
         self.give_back(connection);
-        rows
+        done
     }
 
     /// Closes those that nobody uses; later reads are refused.
@@ -111,18 +115,18 @@ impl DirectReaders {
 fn read_each<R: FromColumns, const N: usize>(
     connection: &mut Connection,
     sql: &'static str,
-    keys: impl Iterator<Item = [String; N]>,
-) -> StoreResult<Vec<R>> {
+    keys: impl Iterator<Item = [impl ToSql; N]>,
+    mut take_row: impl FnMut(R),
+) -> StoreResult<()> {
     let moment = connection.transaction().map_err(failed)?;
     let mut statement = moment.prepare_cached(sql).map_err(failed)?;
-    let mut found = Vec::new();
     for key in keys {
         let mut rows = statement.query(params_from_iter(key)).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            found.push(R::read(&mut RowColumns { row, next: 0 })?);
+            take_row(R::read(&mut RowColumns { row, next: 0 })?);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A row's columns from the first to the last.
@@ -131,28 +135,32 @@ struct RowColumns<'row> {
     next: usize,
 }
 
-impl RowColumns<'_> {
-    fn take<T: FromSql>(&mut self) -> StoreResult<T> {
+impl<'row> RowColumns<'row> {
+    fn column(&mut self) -> StoreResult<ValueRef<'row>> {
         let column = self.next;
         self.next += 1;
-        self.row.get(column).map_err(failed)
+        self.row.get_ref(column).map_err(failed)
+    }
+
+    fn unexpected(&self, error: &FromSqlError) -> StoreError {
+        StoreError::Corrupt { what: "a column", message: format!("{error} in column {}", self.next) }
     }
 }
 
-impl Columns for RowColumns<'_> {
-    fn text(&mut self) -> StoreResult<String> {
-        self.take()
+impl<'row> Columns<'row> for RowColumns<'row> {
+    fn text(&mut self) -> StoreResult<&'row str> {
+        self.column()?.as_str().map_err(|error| self.unexpected(&error))
     }
 
-    fn optional_text(&mut self) -> StoreResult<Option<String>> {
-        self.take()
+    fn optional_text(&mut self) -> StoreResult<Option<&'row str>> {
+        self.column()?.as_str_or_null().map_err(|error| self.unexpected(&error))
     }
 
     fn number(&mut self) -> StoreResult<i64> {
-        self.take()
+        self.column()?.as_i64().map_err(|error| self.unexpected(&error))
     }
 
     fn optional_number(&mut self) -> StoreResult<Option<i64>> {
-        self.take()
+        self.column()?.as_i64_or_null().map_err(|error| self.unexpected(&error))
     }
 }

@@ -7,7 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use domain::Event;
-use ports::{Store, StoreResult, UnitOfWork};
+use ports::{Store, StoreError, StoreResult, UnitOfWork};
+use rusqlite::{params_from_iter, types::ToSql};
 use sqlx::{Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
 
 use super::{
@@ -20,6 +21,8 @@ use super::{
     unit::SqliteUnit,
 };
 use crate::{error::failed, rows::FromColumns};
+
+const REVISION: &str = "SELECT value FROM revisions WHERE name = 'entitlement'";
 
 /// A store on one SQLite file. Cheap to clone; the last clone closes it.
 #[derive(Debug, Clone)]
@@ -105,18 +108,23 @@ impl SqliteStore {
         self.readers.acquire().await.map_err(failed)
     }
 
-    /// The row that every signed-in request begins with, at once: without the way to another thread.
-    pub(crate) fn row_by_key<R: FromColumns>(&self, sql: &'static str, key: &[u8]) -> Ready<StoreResult<Option<R>>> {
-        ready(self.direct.row(sql, key))
+    /// A row that many requests begin with, at once: without the way to another thread.
+    pub(crate) fn row_by_key<R: FromColumns, const N: usize>(
+        &self,
+        sql: &'static str,
+        key: [impl ToSql; N],
+    ) -> Ready<StoreResult<Option<R>>> {
+        ready(self.direct.row(sql, params_from_iter(key)))
     }
 
     /// Many small rows by their keys, in the same way; how many hold the thread up at once is the caller's choice.
     pub(crate) fn rows_by_keys<R: FromColumns, const N: usize>(
         &self,
         sql: &'static str,
-        keys: impl Iterator<Item = [String; N]>,
-    ) -> Ready<StoreResult<Vec<R>>> {
-        ready(self.direct.rows_of_each(sql, keys))
+        keys: impl Iterator<Item = [impl ToSql; N]>,
+        take_row: impl FnMut(R),
+    ) -> Ready<StoreResult<()>> {
+        ready(self.direct.rows_of_each(sql, keys, take_row))
     }
 
     /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
@@ -148,9 +156,7 @@ impl Store for SqliteStore {
     }
 
     async fn entitlement_revision(&self) -> StoreResult<i64> {
-        sqlx::query_scalar("SELECT value FROM revisions WHERE name = 'entitlement'")
-            .fetch_one(&mut *self.reader().await?)
-            .await
-            .map_err(failed)
+        let revision = self.row_by_key(REVISION, [""; 0]).await?;
+        revision.ok_or_else(|| StoreError::Corrupt { what: "revisions", message: "no `entitlement`".to_owned() })
     }
 }

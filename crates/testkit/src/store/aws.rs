@@ -238,6 +238,8 @@ pub async fn roles_are_found_by_arn_and_name(store: Subject) -> StoreResult<()> 
     ]);
     let found = store.aws_roles_in_accounts(&app.id, &pairs).await?;
     assert_eq!(found.len(), 703, "in the second account `Role7` in both paths and `role7`, but not `Role8`");
+    let scattered = [(one.id, pairs[7].1.clone()), (two.id, pairs[7].1.clone()), (one.id, pairs[8].1.clone())];
+    assert_eq!(store.aws_roles_in_accounts(&app.id, &scattered).await?.len(), 5, "whatever order they are asked in");
     assert!(store.aws_roles_in_accounts(&app.id, &[]).await?.is_empty());
     assert!(store.aws_roles_in_accounts(&sample::app_id("x"), &pairs).await?.is_empty());
     read(&store, &two, &[], 60).await?;
