@@ -125,7 +125,12 @@ pub(crate) async fn at(services: &Services, user: &User, app: &AppId, revision: 
 async fn decide(services: &Services, known: &KnownApp, user: &User, revision: i64) -> Result<Access> {
     let app = &known.app;
     let direct = services.store.user_assignment(&app.id, &user.id).await?;
-    let groups = services.store.group_assignments_of_user(&app.id, &user.id).await?;
+    let groups = match &known.names {
+        None => services.store.group_assignments_of_user(&app.id, &user.id).await?,
+        // What the assignments say makes no roles: one is enough to be assigned.
+        Some(_) if direct.is_some() => Vec::new(),
+        Some(_) => services.store.some_group_assignment_of_user(&app.id, &user.id).await?.into_iter().collect(),
+    };
     let to = AssignedTo { app, user, direct: direct.as_ref(), groups: &groups };
     let roles = match &known.names {
         Some(names) if to.is_assigned() => by_names(services, known, names, to).await?,

@@ -131,6 +131,12 @@ pub trait AssignmentReader: Send + Sync {
     /// The assigned groups of an app that the user is in, directly or through others, by priority, then creation.
     async fn group_assignments_of_user(&self, app: &AppId, user: &UserId)
     -> StoreResult<Vec<(GroupAssignment, Group)>>;
+    /// Any one of them, as soon as it is found: for whoever asks only whether there is one.
+    async fn some_group_assignment_of_user(
+        &self,
+        app: &AppId,
+        user: &UserId,
+    ) -> StoreResult<Option<(GroupAssignment, Group)>>;
     /// Active apps that a user is assigned to, directly or through groups, by label.
     async fn apps_of_user(&self, user: &UserId) -> StoreResult<Vec<domain::App>>;
     /// Apps that a group is assigned to, by label.

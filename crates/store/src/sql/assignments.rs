@@ -46,17 +46,25 @@ const GROUPS: &str = concat!(
     " FROM group_assignments a WHERE a.app_id = $1 AND (a.priority, a.created, a.group_id) > ($2, $3, $4) \
      ORDER BY a.priority, a.created, a.group_id LIMIT $5"
 );
-const THROUGH_GROUPS: &str = concat!(
-    with_groups_of!("$1"),
-    "SELECT ",
-    group_assignment_columns!(),
-    ", ",
-    group_columns!(),
-    // `CROSS JOIN` makes SQLite begin with the few groups of the user, not with all assignments of the app.
-    " FROM mine CROSS JOIN group_assignments a JOIN ",
-    group_tables!("g.id = a.group_id"),
-    " WHERE a.group_id = mine.id AND a.app_id = $2 ORDER BY a.priority, a.created, a.group_id"
-);
+/// `CROSS JOIN` makes SQLite begin with the few groups of the user, not with all assignments of the app.
+macro_rules! through_groups {
+    ($rest:literal) => {
+        concat!(
+            with_groups_of!("$1"),
+            "SELECT ",
+            group_assignment_columns!(),
+            ", ",
+            group_columns!(),
+            " FROM mine CROSS JOIN group_assignments a CROSS JOIN ",
+            group_tables!("g.id = a.group_id"),
+            " WHERE a.group_id = mine.id AND a.app_id = $2",
+            $rest
+        )
+    };
+}
+const THROUGH_GROUPS: &str = through_groups!(" ORDER BY a.priority, a.created, a.group_id");
+/// Nothing is sorted, so that SQLite stops at the first: as a rule a group that the user is in directly.
+const THROUGH_SOME_GROUP: &str = through_groups!(" LIMIT 1");
 const APPS_OF_USER: &str = concat!(
     with_groups_of!("$1"),
     "SELECT ",
@@ -133,6 +141,15 @@ impl AssignmentReader for Store {
         let pair = |row: AssignedGroup| found.push((row.assignment, row.group));
         self.rows_by_keys(THROUGH_GROUPS, std::iter::once(key), pair).await?;
         Ok(found)
+    }
+
+    async fn some_group_assignment_of_user(
+        &self,
+        app: &AppId,
+        user: &UserId,
+    ) -> StoreResult<Option<(GroupAssignment, Group)>> {
+        let found: Option<AssignedGroup> = self.row_by_key(THROUGH_SOME_GROUP, [user.as_str(), app.as_str()]).await?;
+        Ok(found.map(|found| (found.assignment, found.group)))
     }
 
     async fn apps_of_user(&self, user: &UserId) -> StoreResult<Vec<App>> {

@@ -117,12 +117,20 @@ pub async fn assignments_reach_people_through_nesting(store: Subject) -> StoreRe
         found,
         [(team_assignment, store.group(&team.id).await?.expect("there")), (role_assignment, role.clone())]
     );
+    let some = store.some_group_assignment_of_user(&app.id, &ann.id).await?.expect("there are two");
+    assert!(found.contains(&some));
+    assert_eq!(store.some_group_assignment_of_user(&sample::app_id("x"), &ann.id).await?, None);
     assert_eq!(store.apps_of_user(&ann.id).await?, std::slice::from_ref(&app));
 
     let mut unit = begin(&store).await;
     unit.remove_nested(&role.id, &team.id, sample::NOW).await?;
     unit.delete_group_assignment(&app.id, &team.id).await?;
     unit.commit().await?;
+    assert_eq!(
+        store.some_group_assignment_of_user(&app.id, &ann.id).await?,
+        None,
+        "no group that is still assigned is theirs"
+    );
     assert!(store.apps_of_user(&ann.id).await?.is_empty());
     Ok(())
 }
