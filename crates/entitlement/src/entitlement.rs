@@ -129,22 +129,24 @@ pub(crate) struct Granted {
 /// Looks up and judges what is given; ordered by account name (without case), account id and role name.
 pub(crate) fn decide(app: &App, granted: Vec<Granted>, catalogue: &dyn Catalogue) -> Vec<Entitlement> {
     let sends = ProviderRule::of(app);
-    let mut accounts: HashMap<(Partition, AccountId), Arc<AccountFacts>> = HashMap::new();
-    let mut entitlements: Vec<Entitlement> = granted
+    let mut accounts: HashMap<(Partition, AccountId), (Arc<AccountFacts>, Arc<str>)> = HashMap::new();
+    let mut ordered: Vec<(Arc<str>, Arc<AccountFacts>, Granted)> = granted
         .into_iter()
         .map(|granted| {
             let role = &granted.role;
-            let facts = accounts.entry((role.partition(), role.account())).or_insert_with(|| {
-                Arc::new(AccountFacts::new(role, catalogue.account(role.partition(), role.account())))
+            let (facts, folded) = accounts.entry((role.partition(), role.account())).or_insert_with(|| {
+                let facts = AccountFacts::new(role, catalogue.account(role.partition(), role.account()));
+                let folded = facts.name.to_lowercase().into();
+                (Arc::new(facts), folded)
             });
-            entitlement(app, &sends, granted, facts.clone(), catalogue)
+            (folded.clone(), facts.clone(), granted)
         })
         .collect();
-    entitlements.sort_by_cached_key(|entitlement| {
-        let account = &entitlement.account;
-        (account.name.to_lowercase(), account.id, entitlement.role.name().clone(), entitlement.role.clone())
+    ordered.sort_by(|(one_name, _, one), (other_name, _, other)| {
+        let order = (one_name, one.role.account(), one.role.name(), &one.role);
+        order.cmp(&(other_name, other.role.account(), other.role.name(), &other.role))
     });
-    entitlements
+    ordered.into_iter().map(|(_, facts, granted)| entitlement(app, &sends, granted, facts, catalogue)).collect()
 }
 
 fn entitlement(

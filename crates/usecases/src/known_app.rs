@@ -106,7 +106,7 @@ impl Catalogue for AppCatalogue<'_> {
         self.roles.role(arn)
     }
 
-    fn named(&self, partition: Partition, account: AccountId, name: &RoleName) -> Vec<&AwsRole> {
+    fn named(&self, partition: Partition, account: AccountId, name: &RoleName) -> &[AwsRole] {
         self.roles.named(partition, account, name)
     }
 

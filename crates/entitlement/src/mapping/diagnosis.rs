@@ -145,7 +145,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     fn look_up(&self, value: RoleValue, catalogue: &dyn Catalogue, outcome: &mut GroupOutcome) -> Option<NearMiss> {
-        let role = discovered(&value.role, catalogue);
+        let role = discovered(value.role, catalogue);
         let usability =
             Usability::of(&Subject::look_up(self.app, &self.sends, &role, Some(&value.provider), catalogue));
         let miss = match &usability {
@@ -199,7 +199,7 @@ fn refused(role: &RoleArn, refusal: &Finding, catalogue: &dyn Catalogue) -> Near
         "account_suspended" => NearMiss::of_finding(MissCode::AccountSuspended, refusal),
         "role_not_discovered" | "role_vanished" => {
             let named = catalogue.named(role.partition(), role.account(), role.name());
-            match named.into_iter().find(|twin| twin.vanished.is_none()) {
+            match named.iter().find(|twin| twin.vanished.is_none()) {
                 Some(twin) if twin.arn.name() != role.name() => NearMiss::role_case(role, &twin.arn),
                 Some(twin) => NearMiss::role_path(role, &twin.arn),
                 None => NearMiss::of_finding(MissCode::RoleNotDiscovered, refusal),

@@ -4,9 +4,7 @@
 //! Decided in two steps, because what the names make says what has to be looked up: [`Mapping::of_person`], then
 //! [`MappedRoles::entitlements`].
 
-use std::collections::BTreeMap;
-
-use domain::{AccountId, App, Group, ProviderArn, RoleArn, RoleName};
+use domain::{AccountId, App, Group, RoleArn, RoleName};
 
 use super::{Admission, Mapping, MemberGroups, NameReading, Parts, RoleValue, Source, Sources};
 use crate::{
@@ -31,7 +29,7 @@ impl Mapping {
             match self.filter.read(&group.name) {
                 NameReading::Match(captured) => {
                     if let Ok(value) = self.pattern.role_value(&captured) {
-                        mapped.roles.push((value, reasons(groups, group, source, &captured)));
+                        mapped.roles.push((value, reasons(groups, group, source, captured)));
                     }
                 }
                 NameReading::BudgetExceeded => mapped.exhausted.push(group.name.clone()),
@@ -47,7 +45,7 @@ impl Mapping {
             NameReading::Match(captured) => self.pattern.role_value(&captured).ok(),
             _ => None,
         });
-        by_name(made.map(|value| value.role))
+        by_name(made.map(|value| (value.role.account(), value.role.name().clone())))
     }
 
     /// Whether a group's name makes this role, with whatever path: a hint at what would give it.
@@ -69,21 +67,24 @@ impl Mapping {
 }
 
 /// One for each way to the group.
-fn reasons(groups: &MemberGroups<'_>, group: &Group, source: Source<'_>, captured: &Parts) -> Vec<Reason> {
-    let reason = |path| Reason::Mapping {
+fn reasons(groups: &MemberGroups<'_>, group: &Group, source: Source<'_>, captured: Parts) -> Vec<Reason> {
+    let paths = groups.paths_to(&group.id);
+    // The last one is not cloned, and as a rule there is one way.
+    let captured = std::iter::repeat_n(captured, paths.len());
+    let reason = |(path, captured)| Reason::Mapping {
         group_id: group.id.clone(),
         group_name: group.name.clone(),
         path,
         source: source.word().to_owned(),
-        captured: captured.clone(),
+        captured,
     };
-    groups.paths_to(&group.id).into_iter().map(reason).collect()
+    paths.into_iter().zip(captured).map(reason).collect()
 }
 
 impl MappedRoles {
     /// The roles that [`MappedRoles::entitlements`] looks up, by account and name: their paths are not known yet.
     pub fn to_look_up(&self) -> Vec<(AccountId, RoleName)> {
-        by_name(self.roles.iter().map(|(value, _)| value.role.clone()))
+        by_name(self.roles.iter().map(|(value, _)| (value.role.account(), value.role.name().clone())))
     }
 
     /// The roles of a person who is assigned to the app: ordered as those of [`crate::assigned()`], each once with all
@@ -98,23 +99,31 @@ impl MappedRoles {
 
     /// The same, whether or not the person may use the app.
     pub(crate) fn decided(self, app: &App, catalogue: &dyn Catalogue) -> Vec<Entitlement> {
-        let mut together: BTreeMap<(RoleArn, ProviderArn), Vec<Reason>> = BTreeMap::new();
-        for (value, reasons) in self.roles {
-            let role = discovered(&value.role, catalogue);
-            if !role.is_reserved_sso() && !role.is_service_linked() {
-                together.entry((role, value.provider)).or_default().extend(reasons);
-            }
-        }
-        let granted = together.into_iter().map(|((role, provider), mut reasons)| {
-            reasons.sort_by(|one, other| order(one).cmp(&order(other)));
-            Granted { role, provider: Some(provider), reasons }
+        let found = self.roles.into_iter().map(|(value, reasons)| Granted {
+            role: discovered(value.role, catalogue),
+            provider: Some(value.provider),
+            reasons,
         });
-        one_provider_each(decide(app, granted.collect(), catalogue))
+        let mut granted: Vec<Granted> =
+            found.filter(|one| !one.role.is_reserved_sso() && !one.role.is_service_linked()).collect();
+        // Stable: of ways of the same length to groups of the same name, those of the first group stay first.
+        granted.sort_by(|one, other| (&one.role, &one.provider).cmp(&(&other.role, &other.provider)));
+        granted.dedup_by(|later, kept| {
+            let same = (&later.role, &later.provider) == (&kept.role, &kept.provider);
+            if same {
+                kept.reasons.append(&mut later.reasons);
+            }
+            same
+        });
+        for one in &mut granted {
+            one.reasons.sort_by(|one, other| order(one).cmp(&order(other)));
+        }
+        one_provider_each(decide(app, granted, catalogue))
     }
 }
 
-fn by_name(roles: impl Iterator<Item = RoleArn>) -> Vec<(AccountId, RoleName)> {
-    let mut wanted: Vec<(AccountId, RoleName)> = roles.map(|role| (role.account(), role.name().clone())).collect();
+fn by_name(roles: impl Iterator<Item = (AccountId, RoleName)>) -> Vec<(AccountId, RoleName)> {
+    let mut wanted: Vec<(AccountId, RoleName)> = roles.collect();
     wanted.sort_unstable();
     wanted.dedup();
     wanted
@@ -122,13 +131,13 @@ fn by_name(roles: impl Iterator<Item = RoleArn>) -> Vec<(AccountId, RoleName)> {
 
 /// The role as it is in its account: its path is filled in when the pattern writes none. A role's name is unique in an
 /// account, whatever its path.
-pub(super) fn discovered(written: &RoleArn, catalogue: &dyn Catalogue) -> RoleArn {
-    if written.path() != "/" || catalogue.role(written).is_some_and(|role| role.vanished.is_none()) {
-        return written.clone();
+pub(super) fn discovered(written: RoleArn, catalogue: &dyn Catalogue) -> RoleArn {
+    if written.path() != "/" || catalogue.role(&written).is_some_and(|role| role.vanished.is_none()) {
+        return written;
     }
     let named = catalogue.named(written.partition(), written.account(), written.name());
-    let same = named.into_iter().filter(|role| role.arn.name() == written.name());
-    same.min_by_key(|role| role.vanished.is_some()).map_or_else(|| written.clone(), |role| role.arn.clone())
+    let same = named.iter().filter(|role| role.arn.name() == written.name());
+    same.min_by_key(|role| role.vanished.is_some()).map_or(written, |role| role.arn.clone())
 }
 
 /// The shortest way first.
