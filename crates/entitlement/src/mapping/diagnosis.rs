@@ -43,7 +43,7 @@ impl GroupOutcome {
             group_id: None,
             group_name: name.to_owned(),
             source: None,
-            captured: Parts::new(),
+            captured: Parts::default(),
             role: None,
             provider: None,
             usability: None,

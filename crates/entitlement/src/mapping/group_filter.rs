@@ -1,19 +1,18 @@
 //! `groupFilter`: which group names grant, and which parts of the name say what. The whole name has to match.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
-    MappingError, MappingField,
+    MappingError, MappingField, Parts,
     expression::{self, Expression, NameForm, Reading},
 };
-
-/// What the named parts of the filter took of one name; a part that took nothing is absent.
-pub type Parts = BTreeMap<String, String>;
 
 /// A compiled group filter.
 #[derive(Debug, Clone)]
 pub struct GroupFilter {
     pub(super) expression: Expression,
+    /// The named parts, in the expression's order.
+    names: Vec<Arc<str>>,
 }
 
 /// What the filter says of a name.
@@ -46,7 +45,8 @@ impl GroupFilter {
             return Err(refusal.of(MappingField::GroupFilter));
         }
         let expression = Expression::parse(text).map_err(|refusal| refusal.of(MappingField::GroupFilter))?;
-        Ok(Self { expression })
+        let names = expression.names().map(Arc::from).collect();
+        Ok(Self { expression, names })
     }
 
     /// Tries the filter on names that would keep a careless one busy: asked before a filter is kept.
@@ -59,7 +59,7 @@ impl GroupFilter {
 
     /// The named parts, in their order.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.expression.names()
+        self.names.iter().map(|name| &**name)
     }
 
     /// Compares it with a group's name.
@@ -76,7 +76,7 @@ impl GroupFilter {
     }
 
     pub(super) fn named(&self, taken: Vec<Option<String>>) -> Parts {
-        self.parts().map(str::to_owned).zip(taken).filter_map(|(name, text)| Some((name, text?))).collect()
+        self.names.iter().zip(taken).filter_map(|(name, text)| Some((name.clone(), text?))).collect()
     }
 }
 

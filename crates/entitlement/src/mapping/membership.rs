@@ -102,7 +102,8 @@ impl<'a> MemberGroups<'a> {
     }
 
     fn path(&self, place: usize, way: Way) -> Vec<Place> {
-        let mut path = Vec::new();
+        // A management group and the role group, as a rule.
+        let mut path = Vec::with_capacity(2);
         let (mut place, mut from) = (place, way.from);
         loop {
             path.extend(self.groups.get(place).map(|group| Place { id: group.id.clone(), name: group.name.clone() }));

@@ -1,7 +1,7 @@
 //! `roleValuePattern`: what the named parts of a group's name become. Written as in Okta, `provider ARN,role ARN` with
 //! `${part}` in it; kept field by field, so that a part can never leave the field it stands in.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use domain::{AccountId, ArnError, Partition, ProviderArn, RoleArn, RoleName};
 
@@ -76,19 +76,19 @@ impl RoleValuePattern {
     /// The field that does not come out as it should.
     pub fn role_value(&self, parts: &Parts) -> Result<RoleValue, RoleValueMiss> {
         let partition = self.partition.fill(parts)?;
-        let partition: Partition = partition.parse().map_err(|_| RoleValueMiss::Partition(partition))?;
+        let partition: Partition = partition.parse().map_err(|_| RoleValueMiss::Partition(partition.into_owned()))?;
         let account = self.account.fill(parts)?;
-        let account: AccountId = account.parse().map_err(|_| RoleValueMiss::Account(account))?;
+        let account: AccountId = account.parse().map_err(|_| RoleValueMiss::Account(account.into_owned()))?;
         let provider = self.provider.fill(parts)?;
-        let provider =
-            ProviderArn::new(partition, account, &provider).map_err(|_| RoleValueMiss::Provider(provider))?;
+        let provider = ProviderArn::new(partition, account, &provider)
+            .map_err(|_| RoleValueMiss::Provider(provider.into_owned()))?;
         let written = self.role.fill(parts)?;
         let (path, name) = written
             .rsplit_once('/')
-            .map_or(("/".to_owned(), written.as_str()), |(path, name)| (format!("/{path}/"), name));
+            .map_or((Cow::Borrowed("/"), &*written), |(path, name)| (format!("/{path}/").into(), name));
         // Legal in a path, but in an assertion they part the provider from the role.
         let role = if path.contains([',', ':']) { None } else { role_arn(partition, account, &path, name).ok() };
-        let role = role.ok_or(RoleValueMiss::Role(written))?;
+        let role = role.ok_or_else(|| RoleValueMiss::Role(written.into_owned()))?;
         Ok(RoleValue { provider, role })
     }
 
@@ -189,7 +189,7 @@ impl RoleValuePattern {
             let message = format!("`{}` is not an account id", clip(account));
             return Err(Refusal::new("role_value_malformed", message, "write `${accountid}`, or 12 digits"));
         }
-        let anything = self.provider.parts().chain(self.role.parts()).map(|part| (part.to_owned(), "x".to_owned()));
+        let anything = self.provider.parts().chain(self.role.parts()).map(|part| (part.into(), "x".to_owned()));
         let anything: Parts = anything.collect();
         let somewhere = Self {
             partition: Template::fixed_text(Partition::Aws.as_str()),
@@ -248,15 +248,15 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    fn fill(&self, parts: &Parts) -> Result<String, RoleValueMiss> {
-        let mut filled = String::new();
-        for piece in &self.0 {
-            filled.push_str(match piece {
-                Piece::Text(text) => text,
-                Piece::Part(part) => parts.get(part).ok_or_else(|| RoleValueMiss::PartMissing(part.clone()))?,
-            });
+    fn fill<'a>(&'a self, parts: &'a Parts) -> Result<Cow<'a, str>, RoleValueMiss> {
+        let fill = |piece: &'a Piece| match piece {
+            Piece::Text(text) => Ok(text.as_str()),
+            Piece::Part(part) => parts.taken(part).ok_or_else(|| RoleValueMiss::PartMissing(part.clone())),
+        };
+        match self.0.as_slice() {
+            [piece] => fill(piece).map(Cow::Borrowed),
+            pieces => pieces.iter().map(fill).collect::<Result<String, _>>().map(Cow::Owned),
         }
-        Ok(filled)
     }
 
     /// The text, when there is nothing to fill in.

@@ -200,7 +200,8 @@ mod tests {
             let NameReading::Match(parts) = filter.read(&template.render(&account(Some("x")), &role)) else {
                 panic!("{} does not read its names", template.group_filter());
             };
-            assert_eq!(format!("{parts:?}"), r#"{"accountid": "000000000001", "role": "a+b=c,d.e@f-g_h"}"#);
+            let taken: Vec<_> = parts.iter().collect();
+            assert_eq!(taken, [("accountid", "000000000001"), ("role", role.as_str())]);
         }
     }
 

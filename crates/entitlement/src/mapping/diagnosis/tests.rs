@@ -51,7 +51,7 @@ fn a_group_that_gives_a_role_says_which() {
     let outcome = outcome(r"aws_(?{{accountid}}\d+)_(?{{role}}\w+)", "aws_111111111111_Admin");
     assert_eq!(outcome.granted(), Some(&role_arn(1, "Admin")));
     assert_eq!((outcome.miss, outcome.source.as_deref()), (None, Some("okta")));
-    assert_eq!(outcome.captured.get("role").map(String::as_str), Some("Admin"));
+    assert_eq!(outcome.captured.taken("role"), Some("Admin"));
 }
 
 #[test]

@@ -4,10 +4,12 @@ use super::*;
 
 #[test]
 fn a_match_gives_the_parts_by_name() {
-    let filter = GroupFilter::parse(r"aws_(?{{accountid}}\d+)_(?{{role}}\w+)(?:_(?{{env}}\w+))?").unwrap();
+    let filter = GroupFilter::parse(r"aws_(?{{accountid}}\d+)_(?{{role}}[A-Z]+)(?:_(?{{env}}\w+))?").unwrap();
     assert_eq!(filter.parts().collect::<Vec<_>>(), ["accountid", "role", "env"]);
     let NameReading::Match(parts) = filter.read("aws_1_A") else { panic!("no match") };
-    assert_eq!(parts, Parts::from([("accountid".to_owned(), "1".to_owned()), ("role".to_owned(), "A".to_owned())]));
+    assert_eq!(parts.iter().collect::<Vec<_>>(), [("accountid", "1"), ("role", "A")]);
+    let NameReading::Match(parts) = filter.read("aws_1_A_x") else { panic!("no match") };
+    assert_eq!(parts.iter().collect::<Vec<_>>(), [("accountid", "1"), ("env", "x"), ("role", "A")], "by name");
     assert_eq!(filter.read("gcp_1_A"), NameReading::NoMatch);
 }
 

@@ -7,7 +7,7 @@ use super::*;
 const STORED: &str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}";
 
 fn parts(parts: &[(&str, &str)]) -> Parts {
-    parts.iter().map(|(part, text)| ((*part).to_owned(), (*text).to_owned())).collect()
+    parts.iter().map(|(part, text)| ((*part).into(), (*text).to_owned())).collect()
 }
 
 fn value(pattern: &str, given: &[(&str, &str)]) -> Result<String, RoleValueMiss> {
