@@ -3,8 +3,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use domain::Clock as _;
-use ports::{EventReader as _, SessionReader as _, Store as _, StoreError, UserReader as _};
+use domain::{
+    Clock as _, User, UserStatus,
+    aws::{AwsRole, Trust},
+};
+use ports::{
+    AssignmentReader as _, AwsReader as _, EventReader as _, GroupReader as _, SessionReader as _, Store as _,
+    StoreError, UserReader as _,
+};
 use rolegate_store::{SqliteOptions, SqliteStore};
 use sqlx::{Connection as _, SqliteConnection};
 use testkit::{FixedClock, sample};
@@ -67,6 +73,51 @@ async fn what_was_committed_is_there_after_closing_and_opening_again() {
     let store = open(&path).await.expect("opens again");
     assert_eq!(store.user(&ann.id).await.expect("reads"), Some(ann));
     assert_eq!(store.integrity_errors().await.expect("reads"), [""; 0]);
+}
+
+/// What a person's roles are decided by, read as another process reads it: through a store of its own on the same file.
+#[tokio::test]
+async fn what_another_process_commits_is_seen_by_the_next_read() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = home.path().join("rolegate.db");
+    let (here, there) = (open(&path).await.expect("opens"), open(&path).await.expect("opens twice"));
+    let (ann, app, team) = (sample::user("ann@example.com"), sample::app("AWS"), sample::group("Team"));
+    let role = sample::aws_role(&sample::aws_account(&app, 1), "Admin");
+    let mut unit = there.begin().await.expect("begins");
+    unit.insert_user(&ann, None).await.expect("writes");
+    unit.insert_app(&app).await.expect("writes");
+    unit.insert_group(&team).await.expect("writes");
+    unit.add_member(&team.id, &ann.id, sample::NOW).await.expect("writes");
+    unit.put_user_assignment(&sample::user_assignment(&app, &ann, &[])).await.expect("writes");
+    unit.put_group_assignment(&sample::group_assignment(&app, &team, 0, &[])).await.expect("writes");
+    let account = sample::aws_account(&app, 1);
+    unit.put_account_reading(&account, std::slice::from_ref(&role), sample::NOW).await.expect("writes");
+    unit.commit().await.expect("commits");
+
+    let asked = [(account.id, role.arn.name().clone())];
+    let trusted = |roles: Vec<AwsRole>| roles.iter().map(|role| role.verdict.trust).collect::<Vec<_>>();
+    let before = here.entitlement_revision().await.expect("reads");
+    assert_eq!(here.user(&ann.id).await.expect("reads").map(|user| user.status), Some(ann.status));
+    assert!(here.user_assignment(&app.id, &ann.id).await.expect("reads").is_some());
+    assert!(here.some_group_assignment_of_user(&app.id, &ann.id).await.expect("reads").is_some());
+    assert_eq!(here.group_assignments_of_user(&app.id, &ann.id).await.expect("reads").len(), 1);
+    assert_eq!(here.user_groups_graph(&ann.id).await.expect("reads").direct, std::slice::from_ref(&team.id));
+    assert_eq!(trusted(here.aws_roles_in_accounts(&app.id, &asked).await.expect("reads")), [Trust::Allowed]);
+
+    let mut unit = there.begin().await.expect("begins");
+    let suspended = User { status: UserStatus::Suspended, ..ann.clone() };
+    unit.update_user(&suspended).await.expect("writes");
+    unit.delete_user_assignment(&app.id, &ann.id).await.expect("writes");
+    unit.remove_member(&team.id, &ann.id, sample::NOW).await.expect("writes");
+    unit.set_role_verdict(&app.id, &role.arn, &sample::refused()).await.expect("writes");
+    unit.commit().await.expect("commits");
+    assert!(here.entitlement_revision().await.expect("reads") > before);
+    assert_eq!(here.user(&ann.id).await.expect("reads").map(|user| user.status), Some(UserStatus::Suspended));
+    assert!(here.user_assignment(&app.id, &ann.id).await.expect("reads").is_none());
+    assert!(here.some_group_assignment_of_user(&app.id, &ann.id).await.expect("reads").is_none());
+    assert!(here.group_assignments_of_user(&app.id, &ann.id).await.expect("reads").is_empty());
+    assert!(here.user_groups_graph(&ann.id).await.expect("reads").groups.is_empty());
+    assert_eq!(trusted(here.aws_roles_in_accounts(&app.id, &asked).await.expect("reads")), [Trust::Refused]);
 }
 
 #[tokio::test]

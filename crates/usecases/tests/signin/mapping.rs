@@ -115,6 +115,28 @@ async fn every_change_of_nesting_membership_and_settings_counts_at_once() {
 }
 
 #[tokio::test]
+async fn trust_that_is_taken_away_and_roles_and_assignments_that_go_count_at_once() {
+    let mapped = Mapped::new().await;
+    let world = &mapped.world;
+    mapped.role_group(1, "Admin").await;
+    mapped.role_group(1, "Read").await;
+    assert_eq!(mapped.names().await, [arn(1, "Admin"), arn(1, "team/Read")]);
+    let mut unit = world.begin().await;
+    let role = sample::role_arn(&arn(1, "Admin"));
+    unit.set_role_verdict(&world.app.id, &role, &sample::refused()).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(mapped.names().await, [arn(1, "team/Read")]);
+    world.account(1, &["Admin"]).await;
+    assert_eq!(mapped.names().await, [arn(1, "Admin")], "trusted again, and the other is gone");
+    let mut unit = world.begin().await;
+    unit.delete_group_assignment(&world.app.id, &mapped.management.id).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(mapped.names().await.is_empty());
+    world.assign(&[]).await;
+    assert_eq!(mapped.names().await, [arn(1, "Admin")], "a direct assignment is one as well");
+}
+
+#[tokio::test]
 async fn assigned_roles_do_not_count_beside_names() {
     let mapped = Mapped::new().await;
     mapped.role_group(1, "Admin").await;
