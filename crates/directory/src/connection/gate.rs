@@ -13,7 +13,7 @@ use std::{
 use tokio::{
     io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf},
     net::UnixStream,
-    sync::Semaphore,
+    sync::{Semaphore, SemaphorePermit},
 };
 
 use super::message::{Awaited, Kind, Message};
@@ -23,6 +23,8 @@ use crate::ber;
 pub(super) const LARGEST: usize = 64 * 1024 * 1024;
 /// Bytes of entries that are on their way and not taken yet. A single larger entry passes when nothing else is.
 const WINDOW: u32 = 8 * 1024 * 1024;
+/// Bytes that are read at once, at least, if so many have come.
+const READ_AT_ONCE: usize = 64 * 1024;
 
 /// Why nothing passes any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,56 +98,108 @@ impl Gate {
     async fn pass<S: AsyncRead>(&self, mut server: ReadHalf<S>, library: &mut (impl AsyncWrite + Unpin)) -> Fault {
         let mut buffer = Vec::new();
         loop {
-            let length = match read_message(&mut server, &mut buffer).await {
-                Ok(length) => length,
-                Err(fault) => return fault,
-            };
-            let awaited = if self.searching.load(Ordering::SeqCst) { Awaited::Search } else { Awaited::Other };
-            let bytes = buffer.get(..length).unwrap_or_default();
-            match Message::check(bytes, awaited) {
-                Ok(Message { kind: Kind::SearchItem, .. }) => self.admit(length).await,
-                Ok(Message { kind: Kind::Outcome, .. }) => {}
-                Ok(Message { kind: Kind::Notice, outcome }) => {
-                    return Fault::Notice(
-                        outcome.map(|(code, text)| format!("result {code}: {text}")).unwrap_or_default(),
-                    );
-                }
-                Err(malformed) => return Fault::Malformed(malformed.0.to_owned()),
+            if let Err(fault) = read_message(&mut server, &mut buffer).await {
+                return fault;
             }
-            if library.write_all(bytes).await.is_err() {
-                return Fault::Closed;
+            let passed = self.pass_whole(&mut buffer, library).await;
+            if let Err(fault) = passed {
+                return fault;
             }
-            buffer.drain(..length);
         }
+    }
+
+    /// Passes the messages that have come whole, in one piece as far as there is room for them.
+    async fn pass_whole(&self, buffer: &mut Vec<u8>, library: &mut (impl AsyncWrite + Unpin)) -> Result<(), Fault> {
+        let mut ready = 0;
+        let mut end = Ok(());
+        while let Ok(Some(length)) = whole_message(buffer.get(ready..).unwrap_or_default()) {
+            let message = buffer.get(ready..ready + length).unwrap_or_default();
+            match self.check(message) {
+                Ok(Kind::SearchItem) if !self.admit_now(length) => {
+                    // Room comes as what was passed is taken: nothing may be held back meanwhile.
+                    pass_on(library, buffer, ready).await?;
+                    ready = 0;
+                    self.admit(length).await;
+                }
+                Ok(_) => {}
+                Err(fault) => {
+                    end = Err(fault);
+                    break;
+                }
+            }
+            ready += length;
+        }
+        pass_on(library, buffer, ready).await?;
+        end
+    }
+
+    fn check(&self, bytes: &[u8]) -> Result<Kind, Fault> {
+        let awaited = if self.searching.load(Ordering::SeqCst) { Awaited::Search } else { Awaited::Other };
+        match Message::check(bytes, awaited) {
+            Ok(Message { kind: Kind::Notice, outcome }) => {
+                Err(Fault::Notice(outcome.map(|(code, text)| format!("result {code}: {text}")).unwrap_or_default()))
+            }
+            Ok(Message { kind, .. }) => Ok(kind),
+            Err(malformed) => Err(Fault::Malformed(malformed.0.to_owned())),
+        }
+    }
+
+    /// Whether there is room for so many bytes of entries at once; then they are counted.
+    fn admit_now(&self, length: usize) -> bool {
+        let size = window_of(length);
+        let Ok(permit) = self.window.try_acquire_many(size) else { return false };
+        self.count(permit, size);
+        true
     }
 
     /// Waits until there is room for so many bytes of entries.
     async fn admit(&self, length: usize) {
-        let size = u32::try_from(length).unwrap_or(WINDOW).min(WINDOW);
+        let size = window_of(length);
         if let Ok(permit) = self.window.acquire_many(size).await {
-            permit.forget();
-            self.passed.lock().unwrap_or_else(PoisonError::into_inner).push_back(size);
+            self.count(permit, size);
         }
+    }
+
+    fn count(&self, permit: SemaphorePermit<'_>, size: u32) {
+        permit.forget();
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).push_back(size);
+    }
+}
+
+fn window_of(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(WINDOW).min(WINDOW)
+}
+
+/// Writes so many bytes, and forgets them.
+async fn pass_on(library: &mut (impl AsyncWrite + Unpin), buffer: &mut Vec<u8>, ready: usize) -> Result<(), Fault> {
+    library.write_all(buffer.get(..ready).unwrap_or_default()).await.map_err(|_| Fault::Closed)?;
+    buffer.drain(..ready);
+    Ok(())
+}
+
+/// The length of the message that the bytes begin with, once all of it is there.
+fn whole_message(bytes: &[u8]) -> Result<Option<usize>, Fault> {
+    match ber::header(bytes) {
+        Ok(Some((header, length))) if header + length > LARGEST => {
+            Err(Fault::Malformed(format!("a message of {length} bytes; the largest that is taken has {LARGEST}")))
+        }
+        Ok(Some((header, length))) if bytes.len() >= header + length => Ok(Some(header + length)),
+        // What does not begin as a message never becomes one.
+        Ok(_) if bytes.first().is_some_and(|first| *first != ber::SEQUENCE) => {
+            Err(Fault::Malformed("it does not begin as a message of LDAP".to_owned()))
+        }
+        Ok(_) => Ok(None),
+        Err(malformed) => Err(Fault::Malformed(malformed.0.to_owned())),
     }
 }
 
 /// Reads until the buffer begins with one whole message; answers its length.
 pub(super) async fn read_message(server: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> Result<usize, Fault> {
     loop {
-        match ber::header(buffer) {
-            Ok(Some((header, length))) if header + length > LARGEST => {
-                return Err(Fault::Malformed(format!(
-                    "a message of {length} bytes; the largest that is taken has {LARGEST}"
-                )));
-            }
-            Ok(Some((header, length))) if buffer.len() >= header + length => return Ok(header + length),
-            // What does not begin as a message never becomes one.
-            Ok(_) if buffer.first().is_some_and(|first| *first != ber::SEQUENCE) => {
-                return Err(Fault::Malformed("it does not begin as a message of LDAP".to_owned()));
-            }
-            Ok(_) => {}
-            Err(malformed) => return Err(Fault::Malformed(malformed.0.to_owned())),
+        if let Some(length) = whole_message(buffer)? {
+            return Ok(length);
         }
+        buffer.reserve(READ_AT_ONCE);
         match server.read_buf(buffer).await {
             Ok(0) => return Err(Fault::Closed),
             Ok(_) => {}

@@ -29,6 +29,8 @@ pub(super) struct Teller<'session> {
     what: What,
     size: PageSize,
     places: Places,
+    /// What follows the first comma in the name of the last entry.
+    last_tail: Option<String>,
     /// What was told and what may be gone, by id, in an incremental reading; a full one needs neither.
     told: Option<HashSet<ExternalId>>,
     maybe_gone: HashSet<ExternalId>,
@@ -47,6 +49,7 @@ impl<'session> Teller<'session> {
             what: What::People,
             size: session.page_size(),
             places: Places::new(),
+            last_tail: None,
             told: None,
             maybe_gone: HashSet::new(),
             named_since: None,
@@ -185,10 +188,20 @@ impl<'session> Teller<'session> {
         {
             names.push(entry.shown_dn());
         }
-        if let Ok(dn) = entry.dn()
-            && let Some(parent) = Dn::parse(dn).ok().and_then(|dn| dn.parent())
-        {
+        if let Ok(dn) = entry.dn() {
+            self.note_place(dn);
+        }
+    }
+
+    /// Names that go on alike after the first comma lie in one place, unless a backslash makes it part of a value.
+    fn note_place(&mut self, dn: &str) {
+        let tail = dn.split_once(',').filter(|_| !dn.contains('\\')).map(|(_, tail)| tail);
+        if tail.is_some_and(|tail| self.last_tail.as_deref() == Some(tail)) {
+            return;
+        }
+        if let Some(parent) = Dn::parse(dn).ok().and_then(|dn| dn.parent()) {
             self.places.entry(parent.to_string()).or_insert_with(|| dn.to_owned());
+            self.last_tail = tail.map(str::to_owned);
         }
     }
 
