@@ -23,7 +23,7 @@ pub use store::{
     EntryWriter, EventFilter, EventReader, EventWriter, GroupEntry, GroupReader, GroupRuleReader, GroupRuleWriter,
     GroupWriter, ImportReader, ImportWriter, KeyReader, KeyWriter, LinkedEntry, LockoutWriter, MatchDecision,
     MatchDoubt, MatchReader, MatchWriter, Members, Page, PageRequest, PendingMatch, PersonEntry, RoleFilter,
-    RuleMembers, RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Stage, StagedPerson, StagingReader,
-    StagingWriter, Store, StoreError, StoreResult, TokenReader, TokenWriter, UnitOfWork, UserFilter, UserReader,
-    UserWriter,
+    RuleMembers, RunProgress, SessionReader, SessionView, SessionWriter, SortOrder, Stage, StagedPerson, StagingLoader,
+    StagingReader, StagingWriter, Store, StoreError, StoreResult, TokenReader, TokenWriter, UnitOfWork, UserFilter,
+    UserReader, UserWriter,
 };

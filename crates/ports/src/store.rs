@@ -30,7 +30,7 @@ pub use records::{
     SessionWriter, SortOrder, TokenReader, TokenWriter,
 };
 
-pub use staging::{AppliedChanges, Members, Stage, StagedPerson, StagingReader, StagingWriter};
+pub use staging::{AppliedChanges, Members, Stage, StagedPerson, StagingLoader, StagingReader, StagingWriter};
 
 /// What a store answers.
 pub type StoreResult<T> = Result<T, StoreError>;

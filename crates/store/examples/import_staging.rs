@@ -12,8 +12,8 @@ use domain::{
     directory::{EntryKey, ExternalId, PersonState},
 };
 use ports::{
-    EntryReader as _, GroupEntry, GroupReader as _, Members, PersonEntry, Stage, Store, StoreError, StoreResult,
-    UnitOfWork,
+    EntryReader as _, GroupEntry, GroupReader as _, Members, PersonEntry, Stage, StagingReader as _, Store, StoreError,
+    StoreResult, UnitOfWork,
 };
 use rolegate_store::{SqliteOptions, SqliteStore};
 use testkit::{CountingEntropy, sample};
@@ -87,9 +87,16 @@ struct Watch<'store> {
 impl Watch<'_> {
     async fn unit(&mut self, work: impl AsyncFnOnce(&mut dyn UnitOfWork) -> StoreResult<()>) -> StoreResult<Duration> {
         let mut unit = self.store.begin().await?;
+        self.time(async {
+            work(unit.as_mut()).await?;
+            unit.commit().await
+        })
+        .await
+    }
+
+    async fn time<T>(&mut self, work: impl Future<Output = StoreResult<T>>) -> StoreResult<Duration> {
         let began = Instant::now();
-        work(unit.as_mut()).await?;
-        unit.commit().await?;
+        work.await?;
         let took = began.elapsed();
         self.longest = self.longest.max(took);
         Ok(took)
@@ -106,24 +113,27 @@ async fn first_import(store: &SqliteStore, corp: &Directory, people: usize, grou
     let members = members(&people, &groups);
 
     let phase = Phase::begin();
+    let loader = store.loader(&stage).await?;
     for some in people.chunks(PEOPLE_AT_ONCE) {
-        watch.unit(async |unit| unit.stage_new_people(&stage, some).await.map(drop)).await?;
+        let some = some.to_vec();
+        watch.time(loader.people(some)).await?;
     }
     phase.end("people");
     let phase = Phase::begin();
     groups.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     for some in groups.chunks(PEOPLE_AT_ONCE) {
-        watch.unit(async |unit| unit.stage_new_groups(&stage, some).await).await?;
+        watch.time(loader.groups(some.to_vec())).await?;
     }
     phase.end("groups");
     let phase = Phase::begin();
     for some in members.people.chunks(MEMBERS_AT_ONCE) {
         let some = Members { people: some.to_vec(), ..Members::default() };
-        watch.unit(async |unit| unit.stage_new_members(&stage, &some).await).await?;
+        watch.time(loader.members(some)).await?;
     }
     let nested = Members { groups: members.groups, ..Members::default() };
-    watch.unit(async |unit| unit.stage_new_members(&stage, &nested).await).await?;
+    watch.time(loader.members(nested)).await?;
     phase.end("memberships");
+    drop(loader);
     report("staging_held_ms", milliseconds(watch.longest));
     let phase = Phase::begin();
     let now = sample::NOW;

@@ -25,8 +25,8 @@ pub(crate) use app::{AppRow, settings_text};
 pub(crate) use aws::{AccountRow, RoleRow, RunRow, word};
 pub(crate) use directory::{DirectoryRow, settings_text as directory_settings_text};
 pub(crate) use directory_entry::{
-    DecisionRow, KeysRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PendingRow, PersonEntryRow,
-    decision_words, state_word,
+    Decided, KeysRow, KnownGroup, KnownPerson, LinkedRow, OwnerRow, PendingRow, PersonEntryRow, decision_words,
+    state_word,
 };
 pub(crate) use event::{search_text, subjects};
 pub(crate) use group_rule::GroupRuleRow;

@@ -23,6 +23,7 @@ mod tokens;
 mod users;
 
 pub(crate) use super::backend::{Connection, Db, Store, Unit};
+pub(crate) use directory_entries::{IN, IS};
 pub(crate) use events::{INSERT_EVENT, INSERT_SUBJECT};
 
 use ports::{StoreError, StoreResult};

@@ -1,9 +1,12 @@
 //! What only SQLite knows: the file, the pragmas, one writer with readers beside it, migrations under a lock.
 
+mod bulk;
+mod checkpoint;
 mod direct;
 mod explain;
 mod journal;
 mod line;
+mod loader;
 mod migrations;
 mod open;
 mod options;

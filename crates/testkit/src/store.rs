@@ -61,6 +61,8 @@ macro_rules! store_conformance {
                 a_group_that_is_made_meanwhile_gets_the_hidden_one_s_members
                 applying_nothing_changes_nothing a_cursor_and_those_who_wait_come_with_the_stage
                 waiting_groups_are_joined_by_who_has_the_key_alone super_admins_are_counted_before_it_is_too_late
+                members_who_were_removed_meanwhile_are_left_out
+                a_stage_that_is_no_more_takes_nothing_in
                 thousands_are_staged_and_swept_in_pieces,
             import_runs: an_import_run_reads_back_and_changes old_import_runs_are_forgotten_by_kind
                 a_cursor_is_kept_replaced_and_forgotten,

@@ -16,10 +16,13 @@
 //! ending    held, applied, or dropped; the run's end and its log entries
 //! ```
 
+mod called;
 mod ending;
 mod gone;
 mod groups;
 mod held;
+mod ids;
+mod loading;
 mod members;
 mod names;
 mod people;

@@ -82,6 +82,8 @@ pub trait MatchReader: Send + Sync {
         directory: &DirectoryId,
         entries: &[ExternalId],
     ) -> StoreResult<Vec<(ExternalId, MatchDecision)>>;
+    /// Whether anything was said of anybody in this directory.
+    async fn has_match_decisions(&self, directory: &DirectoryId) -> StoreResult<bool>;
 }
 
 /// Writes it.

@@ -5,6 +5,8 @@
 //! there is kept apart. Applying shows the one and writes the other in one short transaction, so that a sign-in sees the
 //! former state or the new one. What is not applied is swept away in small pieces.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use domain::{
     DirectoryId, Group, GroupId, ImportRunId, Timestamp, User, UserId,
@@ -86,6 +88,20 @@ pub trait StagingReader: Send + Sync {
     ) -> StoreResult<Vec<(GroupId, EntryKey)>>;
     /// How many users would have `super_admin` and be active once this is applied.
     async fn super_admins_after(&self, stage: &Stage) -> StoreResult<u32>;
+    /// Takes in what is new, until dropped.
+    async fn loader(&self, stage: &Stage) -> StoreResult<Arc<dyn StagingLoader>>;
+}
+
+/// Takes in what is new about a directory, thousands of rows at a time, at the price of a transaction of its own for each
+/// call. `Missing` once the stage is no more.
+#[async_trait]
+pub trait StagingLoader: Send + Sync {
+    /// New users, with their entries. Gives back those whose login somebody has already, seen or hidden.
+    async fn people(&self, people: Vec<(User, PersonEntry)>) -> StoreResult<Vec<(User, PersonEntry)>>;
+    /// New groups, with their entries.
+    async fn groups(&self, groups: Vec<(Group, GroupEntry)>) -> StoreResult<()>;
+    /// Members of new groups. Groups and members that were removed meanwhile are left out.
+    async fn members(&self, members: Members) -> StoreResult<()>;
 }
 
 /// Makes ready. Nothing here moves the entitlement revision but [`StagingWriter::apply_staged`], and that only when
@@ -94,20 +110,14 @@ pub trait StagingReader: Send + Sync {
 pub trait StagingWriter: Send {
     /// Begins; `whole` when everything is read. `Missing` for an unknown directory.
     async fn begin_stage(&mut self, stage: &Stage, whole: bool) -> StoreResult<()>;
-    /// New users, with their entries. Answers whose login somebody has already, seen or hidden: they are left out.
-    async fn stage_new_people(&mut self, stage: &Stage, people: &[(User, PersonEntry)]) -> StoreResult<Vec<UserId>>;
     /// Takes somebody new back, with everything that was staged about them.
     async fn unstage_person(&mut self, stage: &Stage, user: &UserId) -> StoreResult<()>;
     /// Changes of users, or of their entries.
     async fn stage_people(&mut self, stage: &Stage, people: &[StagedPerson]) -> StoreResult<()>;
-    /// New groups, with their entries.
-    async fn stage_new_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()>;
     /// Changes of groups, or of their entries.
     async fn stage_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()>;
     /// Groups that are there no more.
     async fn stage_gone_groups(&mut self, stage: &Stage, groups: &[(ExternalId, GroupId)]) -> StoreResult<()>;
-    /// Members of new groups.
-    async fn stage_new_members(&mut self, stage: &Stage, members: &Members) -> StoreResult<()>;
     /// Members that come into groups which are there, and members that leave them.
     async fn stage_members(&mut self, stage: &Stage, added: &Members, removed: &Members) -> StoreResult<()>;
     /// People who will wait for an administrator's word.

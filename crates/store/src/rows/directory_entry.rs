@@ -1,14 +1,14 @@
 //! Entries of directories, and people who wait for a word.
 
 use domain::{
-    DirectoryId, GroupId, User, UserId,
+    DirectoryId, Group, GroupId, User, UserId,
     directory::{DirectoryPerson, EntryKey, ExternalId, PersonState},
 };
 use ports::{
     EntryOwner, GroupEntry, LinkedEntry, MatchDecision, MatchDoubt, PendingMatch, PersonEntry, StoreError, StoreResult,
 };
 
-use super::{GroupRow, UserRow, aws::from_word, corrupt, from_json, id, time};
+use super::{Columns, FromColumns, aws::from_word, corrupt, from_json, id, time};
 
 /// The word of a state; no state means that the entry is there no more.
 pub(crate) fn state_word(state: Option<PersonState>) -> &'static str {
@@ -69,43 +69,50 @@ impl PersonEntryRow {
     }
 }
 
-/// A person's entry with the user.
-#[derive(sqlx::FromRow)]
-pub(crate) struct KnownPersonRow {
-    #[sqlx(flatten)]
-    entry: PersonEntryRow,
-    #[sqlx(flatten)]
-    user: UserRow,
+/// In the order of `person_entry_columns`.
+impl FromColumns for PersonEntry {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let mut text = || columns.text().map(str::to_owned);
+        let row = PersonEntryRow {
+            entry_directory: text()?,
+            external_id: text()?,
+            user_id: text()?,
+            dn: text()?,
+            state: text()?,
+            suspended: columns.number()? != 0,
+            attributes: columns.text()?.to_owned(),
+            own_keys: columns.text()?.to_owned(),
+            also_in: columns.text()?.to_owned(),
+            refreshed: columns.optional_number()?,
+        };
+        Ok(row.read()?.1)
+    }
 }
 
-impl KnownPersonRow {
-    /// The entry and the user.
-    pub(crate) fn read(self) -> StoreResult<(PersonEntry, User)> {
-        Ok((self.entry.read()?.1, self.user.try_into()?))
+/// A person's entry with the user.
+pub(crate) struct KnownPerson {
+    pub(crate) entry: PersonEntry,
+    pub(crate) user: User,
+}
+
+impl FromColumns for KnownPerson {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        Ok(Self { entry: PersonEntry::read(columns)?, user: User::read(columns)? })
     }
 }
 
 /// A group's entry with the group.
-#[derive(sqlx::FromRow)]
-pub(crate) struct KnownGroupRow {
-    external_id: String,
-    dn: String,
-    own_keys: String,
-    #[sqlx(flatten)]
-    group: GroupRow,
+pub(crate) struct KnownGroup {
+    pub(crate) entry: GroupEntry,
+    pub(crate) group: Group,
 }
 
-impl KnownGroupRow {
-    /// The entry and the group.
-    pub(crate) fn read(self) -> StoreResult<(GroupEntry, domain::Group)> {
-        let group: domain::Group = self.group.try_into()?;
-        let entry = GroupEntry {
-            external: external(&self.external_id)?,
-            group: group.id.clone(),
-            dn: self.dn,
-            keys: keys(&self.own_keys)?,
-        };
-        Ok((entry, group))
+impl FromColumns for KnownGroup {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let (external, dn) = (external(columns.text()?)?, columns.text()?.to_owned());
+        let keys = keys(columns.text()?)?;
+        let group = Group::read(columns)?;
+        Ok(Self { entry: GroupEntry { external, group: group.id.clone(), dn, keys }, group })
     }
 }
 
@@ -203,14 +210,6 @@ impl TryFrom<PendingRow> for PendingMatch {
     }
 }
 
-/// What was said of somebody.
-#[derive(sqlx::FromRow)]
-pub(crate) struct DecisionRow {
-    external_id: String,
-    decision: String,
-    user_id: Option<String>,
-}
-
 /// The word of a decision, and the user of `IS`.
 pub(crate) fn decision_words(decision: &MatchDecision) -> (&'static str, Option<&str>) {
     match decision {
@@ -220,15 +219,22 @@ pub(crate) fn decision_words(decision: &MatchDecision) -> (&'static str, Option<
     }
 }
 
-impl TryFrom<DecisionRow> for (ExternalId, MatchDecision) {
-    type Error = StoreError;
-    fn try_from(row: DecisionRow) -> StoreResult<Self> {
-        let decision = match (row.decision.as_str(), row.user_id) {
-            ("IS", Some(user)) => MatchDecision::Is(id("match_decisions.user_id", user)?),
+/// What was said of somebody.
+pub(crate) struct Decided {
+    pub(crate) entry: ExternalId,
+    pub(crate) decision: MatchDecision,
+}
+
+/// Entry, word and user.
+impl FromColumns for Decided {
+    fn read<'row>(columns: &mut impl Columns<'row>) -> StoreResult<Self> {
+        let (entry, word) = (external(columns.text()?)?, columns.text()?);
+        let decision = match (word, columns.optional_text()?) {
+            ("IS", Some(user)) => MatchDecision::Is(id("match_decisions.user_id", user.to_owned())?),
             ("NEW", None) => MatchDecision::New,
             ("IGNORE", None) => MatchDecision::Ignore,
             (other, _) => return Err(corrupt("match_decisions.decision", format!("`{other}` is no decision"))),
         };
-        Ok((external(&row.external_id)?, decision))
+        Ok(Self { entry, decision })
     }
 }

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     error::failed,
     rows::{
-        KeysRow, KnownGroupRow, KnownPersonRow, LinkedRow, OwnerRow, PersonEntryRow, UserRow, all, id as parsed_id,
-        millis, state_word, to_json,
+        KeysRow, KnownGroup, KnownPerson, LinkedRow, OwnerRow, PersonEntryRow, all, id as parsed_id, millis,
+        state_word, to_json,
     },
     text::fold,
 };
@@ -40,14 +40,14 @@ const KNOWN_PEOPLE: &str = concat!(
     person_entry_columns!(),
     ", ",
     user_columns!(),
-    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.directory_id = "
+    " FROM directory_entries e JOIN users u ON u.id = e.user_id WHERE e.directory_id = $1 AND e.external_id = $2"
 );
 const KNOWN_GROUPS: &str = concat!(
     "SELECT e.external_id, e.dn, e.own_keys, ",
     group_columns!(),
     " FROM directory_entries e JOIN ",
     group_tables!("g.id = e.group_id"),
-    " WHERE e.directory_id = "
+    " WHERE e.directory_id = $1 AND e.external_id = $2"
 );
 const ENTRIES_OF_USERS: &str = concat!(
     "SELECT ",
@@ -62,11 +62,14 @@ const TOTALS: &str = "SELECT (SELECT count(*) FROM directory_entries e JOIN user
     WHERE e.directory_id = $1 AND e.state = 'ACTIVE'), \
     (SELECT count(*) FROM user_groups g CROSS JOIN memberships m WHERE m.group_id = g.id AND g.directory_id = $1) \
     + (SELECT count(*) FROM user_groups g CROSS JOIN group_nesting n WHERE n.parent_id = g.id AND g.directory_id = $1)";
-const CALLED: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.");
+const CALLED: [&str; 2] = [
+    concat!("SELECT ", user_columns!(), " FROM users u WHERE u.login_folded = $1"),
+    concat!("SELECT ", user_columns!(), " FROM users u WHERE u.email_folded = $1"),
+];
 
 /// The `relation` of a key: the entry's own, or that of a group which the entry says it is in.
-pub(super) const IS: &str = "IS";
-pub(super) const IN: &str = "IN";
+pub(crate) const IS: &str = "IS";
+pub(crate) const IN: &str = "IN";
 
 /// By external id: the entry's own keys, and those of groups that it says it is in.
 pub(super) type Keys = HashMap<String, (Vec<EntryKey>, Vec<EntryKey>)>;
@@ -92,7 +95,10 @@ pub(super) async fn keys_of(
 }
 
 /// Keys with their relation, as the index holds them.
-pub(super) fn related<'key>(own: &'key [EntryKey], groups: &'key [EntryKey]) -> BTreeSet<(&'static str, &'key str)> {
+pub(super) fn related_keys<'key>(
+    own: &'key [EntryKey],
+    groups: &'key [EntryKey],
+) -> BTreeSet<(&'static str, &'key str)> {
     let own = own.iter().map(|key| (IS, key.0.as_str()));
     own.chain(groups.iter().map(|key| (IN, key.0.as_str()))).collect()
 }
@@ -100,31 +106,13 @@ pub(super) fn related<'key>(own: &'key [EntryKey], groups: &'key [EntryKey]) -> 
 #[async_trait]
 impl EntryReader for Store {
     async fn known_people(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(PersonEntry, User)>> {
-        let mut reader = self.reader().await?;
-        let ids: Vec<&str> = ids.iter().map(ExternalId::as_str).collect();
-        let mut known = Vec::with_capacity(ids.len());
-        for some in ids.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new(KNOWN_PEOPLE);
-            query.push_bind(directory.as_str().to_owned()).push(" AND e.external_id IN ");
-            push_list(&mut query, some.iter().copied());
-            let rows = query.build_query_as::<KnownPersonRow>().fetch_all(&mut *reader).await.map_err(failed)?;
-            known.extend(rows);
-        }
-        known.into_iter().map(KnownPersonRow::read).collect()
+        let rows = self.rows_by_many_keys::<KnownPerson, 2>(KNOWN_PEOPLE, entry_keys(directory, ids)).await?;
+        Ok(rows.into_iter().map(|KnownPerson { entry, user }| (entry, user)).collect())
     }
 
     async fn known_groups(&self, directory: &DirectoryId, ids: &[ExternalId]) -> StoreResult<Vec<(GroupEntry, Group)>> {
-        let mut reader = self.reader().await?;
-        let ids: Vec<&str> = ids.iter().map(ExternalId::as_str).collect();
-        let mut known = Vec::with_capacity(ids.len());
-        for some in ids.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new(KNOWN_GROUPS);
-            query.push_bind(directory.as_str().to_owned()).push(" AND e.external_id IN ");
-            push_list(&mut query, some.iter().copied());
-            let rows = query.build_query_as::<KnownGroupRow>().fetch_all(&mut *reader).await.map_err(failed)?;
-            known.extend(rows);
-        }
-        known.into_iter().map(KnownGroupRow::read).collect()
+        let rows = self.rows_by_many_keys::<KnownGroup, 2>(KNOWN_GROUPS, entry_keys(directory, ids)).await?;
+        Ok(rows.into_iter().map(|KnownGroup { entry, group }| (entry, group)).collect())
     }
 
     async fn entries_of_users(&self, users: &[UserId]) -> StoreResult<Vec<(DirectoryId, PersonEntry)>> {
@@ -223,22 +211,19 @@ impl EntryReader for Store {
     }
 
     async fn users_called(&self, logins: &[String], emails: &[String]) -> StoreResult<Vec<User>> {
-        let mut reader = self.reader().await?;
         let mut found: HashMap<UserId, User> = HashMap::new();
-        for (column, names) in [("login_folded IN ", logins), ("email_folded IN ", emails)] {
-            let names: Vec<String> = names.iter().map(|name| fold(name)).collect();
-            for some in names.chunks(AT_ONCE) {
-                let mut query = QueryBuilder::new(CALLED);
-                query.push(column);
-                push_list(&mut query, some.iter().map(String::as_str));
-                let rows = query.build_query_as::<UserRow>().fetch_all(&mut *reader).await.map_err(failed)?;
-                for user in all::<_, User>(rows)? {
-                    found.insert(user.id.clone(), user);
-                }
-            }
+        for (select, names) in CALLED.into_iter().zip([logins, emails]) {
+            let names = names.iter().map(|name| [fold(name)]).collect();
+            let users: Vec<User> = self.rows_by_many_keys(select, names).await?;
+            found.extend(users.into_iter().map(|user| (user.id.clone(), user)));
         }
         Ok(found.into_values().collect())
     }
+}
+
+/// Entries by what identifies them in the whole store.
+pub(super) fn entry_keys(directory: &DirectoryId, ids: &[ExternalId]) -> Vec<[String; 2]> {
+    ids.iter().map(|id| [directory.to_string(), id.as_str().to_owned()]).collect()
 }
 
 fn member_group(text: String) -> StoreResult<GroupId> {
@@ -353,7 +338,7 @@ async fn put_keys(
 ) -> StoreResult<()> {
     let (former_own, former_groups) =
         keys_of(connection, directory, &[entry]).await?.remove(entry.as_str()).unwrap_or_default();
-    let (former, wanted) = (related(&former_own, &former_groups), related(own, groups));
+    let (former, wanted) = (related_keys(&former_own, &former_groups), related_keys(own, groups));
     let delete = "DELETE FROM directory_keys WHERE directory_id = $1 AND external_id = $2 AND relation = $3 \
         AND entry_key = $4";
     let insert = "INSERT INTO directory_keys (directory_id, external_id, relation, entry_key) \

@@ -3,17 +3,17 @@
 use async_trait::async_trait;
 use domain::{DirectoryId, Timestamp, directory::ExternalId};
 use ports::{MatchDecision, MatchReader, MatchWriter, PendingMatch, StoreResult};
-use sqlx::QueryBuilder;
 
-use super::{
-    HAS_DIRECTORY, HAS_USER, Store, Unit,
-    lists::{AT_ONCE, push_list},
-    require,
-};
+use super::{HAS_DIRECTORY, HAS_USER, Store, Unit, directory_entries::entry_keys, require};
 use crate::{
     error::failed,
-    rows::{DecisionRow, PendingRow, all, decision_words, one, to_json},
+    rows::{Decided, PendingRow, all, decision_words, one, to_json},
 };
+
+const DECISION: &str =
+    "SELECT external_id, decision, user_id FROM match_decisions WHERE directory_id = $1 AND external_id = $2";
+
+const HAS_DECISIONS: &str = "SELECT 1 FROM match_decisions WHERE directory_id = $1 LIMIT 1";
 
 #[async_trait]
 impl MatchReader for Store {
@@ -46,17 +46,13 @@ impl MatchReader for Store {
         directory: &DirectoryId,
         entries: &[ExternalId],
     ) -> StoreResult<Vec<(ExternalId, MatchDecision)>> {
-        let mut reader = self.reader().await?;
-        let mut found = Vec::new();
-        for some in entries.chunks(AT_ONCE) {
-            let mut query =
-                QueryBuilder::new("SELECT external_id, decision, user_id FROM match_decisions WHERE directory_id = ");
-            query.push_bind(directory.as_str().to_owned()).push(" AND external_id IN ");
-            push_list(&mut query, some.iter().map(ExternalId::as_str));
-            let rows = query.build_query_as::<DecisionRow>().fetch_all(&mut *reader).await.map_err(failed)?;
-            found.extend(all::<_, (ExternalId, MatchDecision)>(rows)?);
-        }
-        Ok(found)
+        let rows = self.rows_by_many_keys::<Decided, 2>(DECISION, entry_keys(directory, entries)).await?;
+        Ok(rows.into_iter().map(|Decided { entry, decision }| (entry, decision)).collect())
+    }
+
+    async fn has_match_decisions(&self, directory: &DirectoryId) -> StoreResult<bool> {
+        let found: Option<i64> = self.row_by_key(HAS_DECISIONS, [directory.as_str()]).await?;
+        Ok(found.is_some())
     }
 }
 

@@ -3,26 +3,25 @@
 mod apply;
 mod sweep;
 
-use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    DirectoryId, Group, GroupId, Timestamp, User, UserId,
+    DirectoryId, Group, GroupId, Timestamp, UserId,
     directory::{EntryKey, ExternalId},
 };
 use ports::{
-    AppliedChanges, GroupEntry, ImportCursor, Members, PendingMatch, PersonEntry, Stage, StagedPerson, StagingReader,
+    AppliedChanges, GroupEntry, ImportCursor, Members, PendingMatch, Stage, StagedPerson, StagingLoader, StagingReader,
     StagingWriter, StoreError, StoreResult,
 };
 use sqlx::QueryBuilder;
 
 use super::{
     Connection, HAS_DIRECTORY, Store, Unit,
-    directory_entries::{IS, keys_of, related},
+    directory_entries::{IS, keys_of, related_keys},
     groups::members_changed,
     lists::{AT_ONCE, insert_all, push_list},
     require,
-    users::bind_user_row,
 };
 use crate::{
     error::failed,
@@ -30,12 +29,6 @@ use crate::{
     text::fold,
 };
 
-const INSERT_USERS: &str = "INSERT INTO user_records (hidden, id, status, login, login_folded, email, email_folded, \
-    first_name, first_name_folded, last_name, last_name_folded, extra, admin_role, created, activated, status_changed, \
-    last_login, last_updated, password_changed, directory_id) ";
-const INSERT_ENTRIES: &str = "INSERT INTO directory_entries (directory_id, external_id, user_id, group_id, dn, state, \
-    suspended, attributes, own_keys, also_in) ";
-const INSERT_KEYS: &str = "INSERT INTO directory_keys (directory_id, entry_key, relation, external_id) ";
 const STAGE_KEYS: &str = "INSERT INTO import_keys (run_id, external_id, relation, entry_key, added) ";
 const STAGE_PEOPLE: &str = "INSERT INTO import_people (run_id, external_id, user_id, dn, state, owned, profile, \
     forget_password, login, login_folded, email, email_folded, first_name, first_name_folded, last_name, \
@@ -47,8 +40,6 @@ const REPLACE_PERSON: &str = " ON CONFLICT (run_id, external_id) DO UPDATE SET u
     first_name = excluded.first_name, first_name_folded = excluded.first_name_folded, last_name = excluded.last_name, \
     last_name_folded = excluded.last_name_folded, extra = excluded.extra, attributes = excluded.attributes, \
     own_keys = excluded.own_keys, also_in = excluded.also_in";
-const INSERT_GROUPS: &str = "INSERT INTO group_records (hidden, id, directory_id, name, name_folded, description, created, \
-    last_updated, last_membership_updated) ";
 const STAGE_GROUPS: &str = "INSERT INTO import_groups (run_id, external_id, group_id, change, dn, name, \
     name_folded, description, own_keys) ";
 const STAGE_MEMBERS: &str = "INSERT INTO import_members (run_id, kind, added, group_id, member) ";
@@ -89,6 +80,10 @@ impl StagingReader for Store {
             .map_err(failed)?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
+
+    async fn loader(&self, stage: &Stage) -> StoreResult<Arc<dyn StagingLoader>> {
+        Ok(Arc::new(self.staging_loader(stage).await?))
+    }
 }
 
 async fn waiting(
@@ -122,45 +117,6 @@ impl StagingWriter for Unit {
             .await
             .map_err(failed)?;
         Ok(())
-    }
-
-    async fn stage_new_people(&mut self, stage: &Stage, people: &[(User, PersonEntry)]) -> StoreResult<Vec<UserId>> {
-        let extras = people.iter().map(|(user, _)| to_json(&user.profile.extra)).collect::<StoreResult<Vec<_>>>()?;
-        let rows: Vec<(&User, String)> = people.iter().map(|(user, _)| user).zip(extras).collect();
-        let inserted = insert_all(self.connection(), INSERT_USERS, NOTHING, &rows, |mut row, (user, extra)| {
-            row.push_bind(stage.run.as_str());
-            bind_user_row(&mut row, user, extra);
-        })
-        .await?;
-        let left_out = if inserted == rows.len() { HashSet::new() } else { self.left_out(people).await? };
-        let there: Vec<&PersonEntry> =
-            people.iter().filter(|(user, _)| !left_out.contains(&user.id)).map(|(_, entry)| entry).collect();
-        let mut entries = Vec::with_capacity(there.len());
-        for entry in &there {
-            entries.push((entry, to_json(&entry.attributes)?, to_json(&entry.keys)?, to_json(&entry.also_in)?));
-        }
-        insert_all(
-            self.connection(),
-            INSERT_ENTRIES,
-            NOTHING,
-            &entries,
-            |mut row, (entry, attributes, own, groups)| {
-                row.push_bind(stage.directory.as_str())
-                    .push_bind(entry.external.as_str())
-                    .push_bind(entry.user.as_str())
-                    .push_bind(None::<String>)
-                    .push_bind(entry.dn.as_str())
-                    .push_bind(state_word(entry.state))
-                    .push_bind(entry.suspended)
-                    .push_bind(attributes.as_str())
-                    .push_bind(own.as_str())
-                    .push_bind(groups.as_str());
-            },
-        )
-        .await?;
-        self.index_keys(stage, there.iter().map(|entry| (&entry.external, related(&entry.keys, &entry.also_in))))
-            .await?;
-        Ok(left_out.into_iter().collect())
     }
 
     async fn unstage_person(&mut self, stage: &Stage, user: &UserId) -> StoreResult<()> {
@@ -206,38 +162,6 @@ impl StagingWriter for Unit {
         self.stage_keys(stage, keys.collect()).await
     }
 
-    async fn stage_new_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()> {
-        insert_all(self.connection(), INSERT_GROUPS, "", groups, |mut row, (group, _)| {
-            row.push_bind(stage.run.as_str())
-                .push_bind(group.id.as_str())
-                .push_bind(stage.directory.as_str())
-                .push_bind(group.name.as_str())
-                .push_bind(fold(&group.name))
-                .push_bind(group.description.as_str())
-                .push_bind(group.created.millis())
-                .push_bind(group.last_updated.millis())
-                .push_bind(group.last_membership_updated.millis());
-        })
-        .await?;
-        let keys = groups.iter().map(|(_, entry)| to_json(&entry.keys)).collect::<StoreResult<Vec<_>>>()?;
-        let entries: Vec<(&GroupEntry, String)> = groups.iter().map(|(_, entry)| entry).zip(keys).collect();
-        insert_all(self.connection(), INSERT_ENTRIES, NOTHING, &entries, |mut row, (entry, keys)| {
-            row.push_bind(stage.directory.as_str())
-                .push_bind(entry.external.as_str())
-                .push_bind(None::<String>)
-                .push_bind(entry.group.as_str())
-                .push_bind(entry.dn.as_str())
-                .push_bind("ACTIVE")
-                .push_bind(false)
-                .push_bind("{}")
-                .push_bind(keys.as_str())
-                .push_bind("[]");
-        })
-        .await?;
-        self.index_keys(stage, groups.iter().map(|(_, entry)| (&entry.external, related(&entry.keys, &[])))).await?;
-        self.put_staged_groups(stage, "NEW", groups).await
-    }
-
     async fn stage_groups(&mut self, stage: &Stage, groups: &[(Group, GroupEntry)]) -> StoreResult<()> {
         self.put_staged_groups(stage, "CHANGED", groups).await?;
         let keys = groups.iter().map(|(_, entry)| (&entry.external, entry.keys.as_slice(), &[][..]));
@@ -251,26 +175,6 @@ impl StagingWriter for Unit {
         })
         .await?;
         self.stage_keys(stage, groups.iter().map(|(entry, _)| (entry, &[][..], &[][..])).collect()).await
-    }
-
-    async fn stage_new_members(&mut self, _stage: &Stage, members: &Members) -> StoreResult<()> {
-        let connection = self.connection();
-        let into = "INSERT INTO memberships (group_id, user_id) ";
-        insert_all(connection, into, NOTHING, &members.people, |mut row, (group, user)| {
-            row.push_bind(group.as_str()).push_bind(user.as_str());
-        })
-        .await?;
-        let into = "INSERT INTO group_nesting (parent_id, child_id) ";
-        insert_all(connection, into, NOTHING, &members.groups, |mut row, (parent, child)| {
-            row.push_bind(parent.as_str()).push_bind(child.as_str());
-        })
-        .await?;
-        let into = "INSERT INTO unresolved_members (group_id, entry_key) ";
-        insert_all(connection, into, NOTHING, &members.unresolved, |mut row, (group, key)| {
-            row.push_bind(group.as_str()).push_bind(key.0.as_str());
-        })
-        .await?;
-        Ok(())
     }
 
     async fn stage_members(&mut self, stage: &Stage, added: &Members, removed: &Members) -> StoreResult<()> {
@@ -353,38 +257,6 @@ impl StagingWriter for Unit {
 }
 
 impl Unit {
-    /// Those of these people whose login was taken.
-    async fn left_out(&mut self, people: &[(User, PersonEntry)]) -> StoreResult<HashSet<UserId>> {
-        let mut left_out: HashSet<UserId> = people.iter().map(|(user, _)| user.id.clone()).collect();
-        for some in people.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new("SELECT id FROM user_records WHERE id IN ");
-            push_list(&mut query, some.iter().map(|(user, _)| user.id.as_str()));
-            let there: Vec<String> = query.build_query_scalar().fetch_all(self.connection()).await.map_err(failed)?;
-            for id in there {
-                left_out.remove(&parsed_id::<UserId>("user_records.id", id)?);
-            }
-        }
-        Ok(left_out)
-    }
-
-    /// Puts keys of new entries into the index.
-    async fn index_keys<'a>(
-        &mut self,
-        stage: &Stage,
-        entries: impl Iterator<Item = (&'a ExternalId, BTreeSet<(&'static str, &'a str)>)>,
-    ) -> StoreResult<()> {
-        let mut keys: Vec<_> = entries
-            .flat_map(|(entry, keys)| keys.into_iter().map(move |(relation, key)| (key, relation, entry)))
-            .collect();
-        // In the index's own order: rows that lie together are written together.
-        keys.sort_unstable();
-        insert_all(self.connection(), INSERT_KEYS, NOTHING, &keys, |mut row, (key, relation, entry)| {
-            row.push_bind(stage.directory.as_str()).push_bind(*key).push_bind(*relation).push_bind(entry.as_str());
-        })
-        .await?;
-        Ok(())
-    }
-
     /// Stages how the keys of known entries change.
     async fn stage_keys(
         &mut self,
@@ -395,8 +267,8 @@ impl Unit {
         let former = keys_of(self.connection(), &stage.directory, &ids).await?;
         let mut changes = Vec::new();
         for (entry, own, groups) in entries {
-            let wanted = related(own, groups);
-            let there = former.get(entry.as_str()).map(|(own, groups)| related(own, groups)).unwrap_or_default();
+            let wanted = related_keys(own, groups);
+            let there = former.get(entry.as_str()).map(|(own, groups)| related_keys(own, groups)).unwrap_or_default();
             changes.extend(wanted.difference(&there).map(|key| (entry, *key, true)));
             changes.extend(there.difference(&wanted).map(|key| (entry, *key, false)));
         }

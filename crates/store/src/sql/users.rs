@@ -150,30 +150,6 @@ fn bind_user(sql: &'static str, user: &User) -> StoreResult<Statement<'static>> 
         .bind(user.directory.as_ref().map(ToString::to_string)))
 }
 
-/// The same values for a row of many.
-pub(super) fn bind_user_row(row: &mut super::lists::Row<'_>, user: &User, extra: &str) {
-    let profile = &user.profile;
-    row.push_bind(user.id.as_str())
-        .push_bind(user.status.as_str())
-        .push_bind(profile.login.as_str())
-        .push_bind(profile.login.folded())
-        .push_bind(profile.email.as_str())
-        .push_bind(fold(profile.email.as_str()))
-        .push_bind(profile.first_name.as_str())
-        .push_bind(fold(&profile.first_name))
-        .push_bind(profile.last_name.as_str())
-        .push_bind(fold(&profile.last_name))
-        .push_bind(extra)
-        .push_bind(user.admin_role.map(domain::user::AdminRole::as_str))
-        .push_bind(user.created.millis())
-        .push_bind(millis(user.activated))
-        .push_bind(millis(user.status_changed))
-        .push_bind(millis(user.last_login))
-        .push_bind(user.last_updated.millis())
-        .push_bind(millis(user.password_changed))
-        .push_bind(user.directory.as_ref().map(domain::DirectoryId::as_str));
-}
-
 /// A hidden user of an import makes way for one whom everybody sees.
 async fn make_way(unit: &mut Unit, login: &Login) -> StoreResult<()> {
     sqlx::query("UPDATE user_records SET login_folded = id WHERE login_folded = $1 AND hidden IS NOT NULL")

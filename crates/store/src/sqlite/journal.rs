@@ -14,7 +14,12 @@ use ports::{StoreError, StoreResult};
 use rusqlite::{Connection, TransactionBehavior, ffi, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{direct, line::WriterLine, open::PATIENCE};
+use super::{
+    checkpoint::{Checkpoints, Told},
+    direct,
+    line::WriterLine,
+    open::PATIENCE,
+};
 use crate::{
     error,
     rows::{search_text, subjects, to_json},
@@ -42,9 +47,9 @@ pub(super) struct Journal(mpsc::Sender<Message>);
 
 impl Journal {
     /// Starts the task on the current runtime; it ends with the last clone.
-    pub(super) fn start(connection: Connection, turns: WriterLine) -> Self {
+    pub(super) fn start(connection: Connection, turns: WriterLine, checkpoints: Checkpoints) -> Self {
         let (sender, line) = mpsc::channel(LINE);
-        let pen = Pen { connection: Arc::new(Mutex::new(connection)), turns };
+        let pen = Pen { connection: Arc::new(Mutex::new(connection)), turns, checkpoints, told: Told::new() };
         tokio::spawn(work(pen, line));
         Self(sender)
     }
@@ -78,6 +83,8 @@ fn unavailable(message: &str) -> StoreError {
 struct Pen {
     connection: Arc<Mutex<Connection>>,
     turns: WriterLine,
+    checkpoints: Checkpoints,
+    told: Told,
 }
 
 async fn work(pen: Pen, mut line: mpsc::Receiver<Message>) {
@@ -139,8 +146,14 @@ impl Pen {
     async fn write_as_one(&self, group: Vec<Vec<Event>>) -> StoreResult<Vec<StoreResult<()>>> {
         let turn = self.turns.wait().await?;
         let connection = self.connection.clone();
+        let news = self.told.news(&self.checkpoints);
         let written = tokio::task::spawn_blocking(move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(pages) = news
+                && let Err(error) = connection.pragma_update(None, "wal_autocheckpoint", pages)
+            {
+                tracing::debug!(%error, "the write-ahead log is copied as before");
+            }
             let results = write_group(&mut connection, &group);
             drop(turn);
             results

@@ -24,7 +24,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) const JOURNAL_BYTES: u32 = 64 * 1024 * 1024;
 
 /// The pages (4 KB) in the write-ahead log after which it is copied into the database, by whoever commits then: that one
-/// commit waits for the disk. `SQLite`'s own 1,000 are a hundred launches that come one by one.
+/// commit waits for the disk. `SQLite`'s own 1,000 are a hundred launches that come one by one. See `checkpoint` for imports.
 pub(super) const CHECKPOINT_PAGES: u32 = 4_000;
 
 /// The directory of a temporary database; removed with its content when dropped.

@@ -2,19 +2,23 @@
 
 use std::{
     future::{Ready, ready},
+    path::PathBuf,
     sync::Arc,
 };
 
 use async_trait::async_trait;
 use domain::Event;
-use ports::{Store, StoreError, StoreResult, UnitOfWork};
+use ports::{Stage, Store, StoreError, StoreResult, UnitOfWork};
 use rusqlite::{params_from_iter, types::ToSql};
 use sqlx::{Connection as _, Sqlite, SqlitePool, pool::PoolConnection};
 
 use super::{
+    bulk::BulkWriter,
+    checkpoint::{Checkpoints, Told},
     direct::{self, DirectReaders},
     journal::Journal,
     line::WriterLine,
+    loader::Loader,
     migrations::{self, SchemaState},
     open::{self, TemporaryDirectory},
     options::{Place, SqliteOptions},
@@ -22,6 +26,8 @@ use super::{
 };
 use crate::{error::failed, rows::FromColumns};
 
+/// Keys whose rows hold nobody up.
+const FEW: usize = 64;
 const REVISION: &str = "SELECT value FROM revisions WHERE name = 'entitlement'";
 
 /// A store on one SQLite file. Cheap to clone; the last clone closes it.
@@ -30,10 +36,21 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     direct: DirectReaders,
+    file: File,
     line: WriterLine,
+    checkpoints: Checkpoints,
+    /// Of the connection that units of work write on.
+    told: Told,
     journal: Journal,
     // Last: the connections go first.
     _temporary: Option<Arc<TemporaryDirectory>>,
+}
+
+/// The file, for connections that are opened later.
+#[derive(Debug, Clone)]
+struct File {
+    path: PathBuf,
+    durable: bool,
 }
 
 impl SqliteStore {
@@ -56,11 +73,16 @@ impl SqliteStore {
         let connect = open::connect_options(&path, durable);
         let writer = open::writer(connect.clone()).await.map_err(open::at(&path))?;
         let line = WriterLine::default();
+        let checkpoints = Checkpoints::start(&path, durable, line.clone());
+        let pen = direct::writer(&path, durable).map_err(open::at(&path))?;
         Ok(Self {
             readers: open::readers(connect, options.readers),
             direct: DirectReaders::new(path.clone()),
-            journal: Journal::start(direct::writer(&path, durable).map_err(open::at(&path))?, line.clone()),
+            file: File { path: path.clone(), durable },
+            journal: Journal::start(pen, line.clone(), checkpoints.clone()),
             line,
+            checkpoints,
+            told: Told::new(),
             writer,
             _temporary: temporary.map(Arc::new),
         })
@@ -99,6 +121,7 @@ impl SqliteStore {
     /// Writes down what is still waiting, and closes every connection: for an orderly stop.
     pub async fn close(&self) {
         self.journal.stop().await;
+        self.checkpoints.stop().await;
         self.direct.close();
         self.readers.close().await;
         self.writer.close().await;
@@ -127,6 +150,32 @@ impl SqliteStore {
         ready(self.direct.rows_of_each(sql, keys, take_row))
     }
 
+    /// Rows by thousands of keys. A few are read at once, many on a thread that may be held up.
+    pub(crate) async fn rows_by_many_keys<R: FromColumns + Send + 'static, const N: usize>(
+        &self,
+        sql: &'static str,
+        keys: Vec<[String; N]>,
+    ) -> StoreResult<Vec<R>> {
+        let (direct, count) = (self.direct.clone(), keys.len());
+        let read = move || {
+            let mut rows = Vec::new();
+            direct.rows_of_each(sql, keys.into_iter(), |row| rows.push(row))?;
+            Ok(rows)
+        };
+        if count <= FEW {
+            return read();
+        }
+        let stopped = |_| StoreError::Unavailable { message: "the thread that read has stopped".to_owned() };
+        tokio::task::spawn_blocking(read).await.map_err(stopped)?
+    }
+
+    /// What takes in the new of a stage, on a connection of its own.
+    pub(crate) async fn staging_loader(&self, stage: &Stage) -> StoreResult<Loader> {
+        let revision = self.entitlement_revision().await?;
+        let rows = BulkWriter::open(&self.file.path, self.file.durable, self.line.clone(), self.checkpoints.clone())?;
+        Ok(Loader { rows, stage: stage.clone(), revision })
+    }
+
     /// SQLite's own look at the whole file (`PRAGMA integrity_check`): what is wrong, or nothing. For `doctor`.
     pub async fn integrity_errors(&self) -> StoreResult<Vec<String>> {
         let lines: Vec<String> =
@@ -138,7 +187,7 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork>> {
-        Ok(Box::new(SqliteUnit::begin(&self.writer, &self.line).await?))
+        Ok(Box::new(SqliteUnit::begin(&self.writer, &self.line, &self.checkpoints, &self.told).await?))
     }
 
     async fn append_events(&self, events: Vec<Event>) -> StoreResult<()> {
@@ -147,7 +196,7 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> StoreResult<()> {
         self.entitlement_revision().await?;
-        let mut unit = SqliteUnit::begin(&self.writer, &self.line).await?;
+        let mut unit = SqliteUnit::begin(&self.writer, &self.line, &self.checkpoints, &self.told).await?;
         sqlx::query("UPDATE revisions SET value = value WHERE name = 'entitlement'")
             .execute(unit.connection())
             .await

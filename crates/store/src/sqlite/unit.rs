@@ -3,9 +3,12 @@
 
 use async_trait::async_trait;
 use ports::{StoreResult, UnitOfWork};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use super::line::{Turn, WriterLine};
+use super::{
+    checkpoint::{Checkpoints, Told},
+    line::{Turn, WriterLine},
+};
 use crate::error::failed;
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -18,7 +21,12 @@ pub(crate) struct SqliteUnit {
 }
 
 impl SqliteUnit {
-    pub(super) async fn begin(writer: &SqlitePool, line: &WriterLine) -> StoreResult<Self> {
+    pub(super) async fn begin(
+        writer: &SqlitePool,
+        line: &WriterLine,
+        checkpoints: &Checkpoints,
+        told: &Told,
+    ) -> StoreResult<Self> {
         let turn = line.wait().await?;
         let transaction = match writer.begin_with(BEGIN).await {
             // SQLite rolled back by itself (a full disk) and the driver still counts a transaction that is gone: a
@@ -29,7 +37,11 @@ impl SqliteUnit {
             }
             begun => begun.map_err(failed)?,
         };
-        Ok(Self { transaction, entitlement_changed: false, _turn: turn })
+        let mut unit = Self { transaction, entitlement_changed: false, _turn: turn };
+        if let Some(pages) = told.news(checkpoints) {
+            unit.pragma(AssertSqlSafe(format!("PRAGMA wal_autocheckpoint = {pages}"))).await?;
+        }
+        Ok(unit)
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
@@ -44,7 +56,7 @@ impl SqliteUnit {
 
     /// Lets many changed pages stay in memory: they are written once and not again and again. Until [`Self::give_room_back`].
     pub(crate) async fn make_room(&mut self) -> StoreResult<()> {
-        self.pragma("PRAGMA cache_size = -65536").await
+        self.pragma("PRAGMA cache_size = -32768").await
     }
 
     /// As it was, SQLite's own 2 MB; what was used is given back.
@@ -53,7 +65,7 @@ impl SqliteUnit {
         self.pragma("PRAGMA shrink_memory").await
     }
 
-    async fn pragma(&mut self, pragma: &'static str) -> StoreResult<()> {
+    async fn pragma(&mut self, pragma: impl SqlSafeStr) -> StoreResult<()> {
         sqlx::raw_sql(pragma).execute(self.connection()).await.map(drop).map_err(failed)
     }
 

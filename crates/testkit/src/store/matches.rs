@@ -66,6 +66,8 @@ pub async fn what_was_said_of_somebody_is_remembered(store: Subject) -> StoreRes
     );
     unit.commit().await?;
     let ids = [one.clone(), two.clone(), three];
+    assert!(store.has_match_decisions(&corp.id).await?);
+    assert!(!store.has_match_decisions(&sample::directory_id("x")).await?);
     let mut said = store.match_decisions(&corp.id, &ids).await?;
     said.sort_by_key(|(entry, _)| *entry != one);
     assert_eq!(said, [(one, is_ann), (two.clone(), MatchDecision::Ignore)]);

@@ -113,17 +113,15 @@ pub async fn what_is_staged_is_seen_by_nobody_until_it_is_applied(store: Subject
     let (ann, anns) = person(&corp, "ann");
     let [(team, teams), (role, roles)] = ["team", "role"].map(|name| group(&corp, name));
     let before = store.entitlement_revision().await?;
-    let mut unit = begin(&store).await;
-    let people = [(ann.clone(), anns.clone())];
-    assert!(unit.stage_new_people(&stage, &people).await?.is_empty());
-    unit.stage_new_groups(&stage, &[(team.clone(), teams.clone()), (role.clone(), roles)]).await?;
+    let people = vec![(ann.clone(), anns.clone())];
+    assert!(store.loader(&stage).await?.people(people).await?.is_empty());
+    store.loader(&stage).await?.groups(vec![(team.clone(), teams.clone()), (role.clone(), roles)]).await?;
     let members = Members {
         people: vec![(team.id.clone(), ann.id.clone()), (team.id.clone(), bob.id.clone())],
         groups: vec![(role.id.clone(), team.id.clone())],
         unresolved: vec![(role.id.clone(), EntryKey("dn:else".to_owned()))],
     };
-    unit.stage_new_members(&stage, &members).await?;
-    unit.commit().await?;
+    store.loader(&stage).await?.members(members).await?;
 
     assert_eq!(store.stages(&corp.id).await?, std::slice::from_ref(&stage));
     assert_eq!(store.user(&ann.id).await?, None);
@@ -167,10 +165,10 @@ pub async fn what_is_swept_leaves_nothing(store: Subject) -> StoreResult<()> {
         let stage = if number == 0 { stage.clone() } else { self::stage(&store, &corp, "again", false).await? };
         let mut renamed = bob.clone();
         renamed.profile.login = "robert@example.com".parse().expect("a login");
+        store.loader(&stage).await?.people(vec![(ann.clone(), anns.clone())]).await?;
+        store.loader(&stage).await?.groups(vec![(team.clone(), teams.clone())]).await?;
+        store.loader(&stage).await?.members(of(&team, &bob)).await?;
         let mut unit = begin(&store).await;
-        unit.stage_new_people(&stage, &[(ann.clone(), anns.clone())]).await?;
-        unit.stage_new_groups(&stage, &[(team.clone(), teams.clone())]).await?;
-        unit.stage_new_members(&stage, &of(&team, &bob)).await?;
         unit.stage_members(&stage, &of(&staff, &ann), &of(&staff, &bob)).await?;
         unit.stage_people(&stage, &[changed(&renamed, &bobs)]).await?;
         unit.stage_gone_groups(&stage, &[(sample::external_id("staff"), staff.id.clone())]).await?;
@@ -355,10 +353,10 @@ pub async fn members_of_known_groups_come_and_go(store: Subject) -> StoreResult<
         groups: vec![(staff.id.clone(), team.id.clone()), (staff.id.clone(), desk.id.clone())],
         unresolved: vec![(staff.id.clone(), key("dn:a"))],
     };
+    store.loader(&stage).await?.people(vec![(bob.clone(), bobs)]).await?;
+    store.loader(&stage).await?.groups(vec![(desk.clone(), desks)]).await?;
     let mut unit = begin(&store).await;
     unit.add_member(&staff.id, &ann.id, sample::NOW).await?;
-    unit.stage_new_people(&stage, &[(bob.clone(), bobs)]).await?;
-    unit.stage_new_groups(&stage, &[(desk.clone(), desks)]).await?;
     unit.stage_members(&stage, &added, &of(staff, &ann)).await?;
     unit.commit().await?;
     let changes = apply(&store, &stage).await?;
@@ -392,15 +390,15 @@ pub async fn a_sign_in_that_came_later_is_left_as_it_is(store: Subject) -> Store
     let [(ann, anns), (bob, bobs)] = people.as_slice() else { panic!("two") };
     let (staff, _) = known_groups(&store, &corp, &["staff"]).await?.remove(0);
     let (team, teams) = group(&corp, "team");
+    store.loader(&stage).await?.groups(vec![(team.clone(), teams)]).await?;
+    store.loader(&stage).await?.members(of(&team, ann)).await?;
+    store.loader(&stage).await?.members(of(&team, bob)).await?;
     let mut unit = begin(&store).await;
     for (user, entry) in [(ann, anns), (bob, bobs)] {
         let gone = PersonEntry { state: None, keys: Vec::new(), ..entry.clone() };
         unit.stage_people(&stage, &[changed(user, &gone)]).await?;
         unit.stage_members(&stage, &of(&staff, user), &Members::default()).await?;
     }
-    unit.stage_new_groups(&stage, &[(team.clone(), teams)]).await?;
-    unit.stage_new_members(&stage, &of(&team, ann)).await?;
-    unit.stage_new_members(&stage, &of(&team, bob)).await?;
     unit.put_person_entry(&corp.id, &PersonEntry { refreshed: Some(sample::NOW), ..anns.clone() }).await?;
     unit.put_person_entry(&corp.id, &PersonEntry { refreshed: Some(sample::NOW.plus_seconds(-1)), ..bobs.clone() })
         .await?;
@@ -421,8 +419,8 @@ pub async fn somebody_who_is_made_meanwhile_pushes_the_hidden_aside(store: Subje
     let hidden = ["ann", "bob", "cleo"].map(|name| person(&corp, name));
     let [(ann, anns), (bob, bobs), (cleo, _)] = &hidden;
     let (staff, _) = known_groups(&store, &corp, &["staff"]).await?.remove(0);
+    store.loader(&stage).await?.people(hidden.to_vec()).await?;
     let mut unit = begin(&store).await;
-    unit.stage_new_people(&stage, &hidden).await?;
     unit.stage_members(&stage, &of(&staff, ann), &Members::default()).await?;
     unit.commit().await?;
     // An administrator makes one with the login of the first; a sign-in takes the second in, under another login.
@@ -436,10 +434,9 @@ pub async fn somebody_who_is_made_meanwhile_pushes_the_hidden_aside(store: Subje
     // A login that is taken is left out of what is staged later.
     let (twin, twins) = person(&corp, "local");
     let twin = User { profile: local.profile.clone(), ..twin };
-    let mut unit = begin(&store).await;
-    let left_out = unit.stage_new_people(&stage, &[(twin.clone(), twins.clone()), person(&corp, "dan")]).await?;
-    assert_eq!(left_out, [twin.id]);
-    unit.commit().await?;
+    let left_out =
+        store.loader(&stage).await?.people(vec![(twin.clone(), twins.clone()), person(&corp, "dan")]).await?;
+    assert_eq!(left_out, [(twin, twins.clone())]);
     apply(&store, &stage).await?;
     assert_eq!(store.user(&local.id).await?, Some(local.clone()));
     assert!(groups_of(&store, &local).await?.is_empty());
@@ -459,9 +456,9 @@ pub async fn a_group_that_is_made_meanwhile_gets_the_hidden_one_s_members(store:
     let (above, _) = known_groups(&store, &corp, &["above"]).await?.remove(0);
     let (hidden, entry) = group(&corp, "team");
     let seen = Group { id: sample::group_id("seen"), ..hidden.clone() };
+    store.loader(&stage).await?.groups(vec![(hidden.clone(), entry.clone())]).await?;
+    store.loader(&stage).await?.members(of(&hidden, ann)).await?;
     let mut unit = begin(&store).await;
-    unit.stage_new_groups(&stage, &[(hidden.clone(), entry.clone())]).await?;
-    unit.stage_new_members(&stage, &of(&hidden, ann)).await?;
     let nested = Members { groups: vec![(above.id.clone(), hidden.id.clone())], ..Members::default() };
     unit.stage_members(&stage, &nested, &Members::default()).await?;
     unit.insert_group(&seen).await?;
@@ -504,11 +501,11 @@ pub async fn a_cursor_and_those_who_wait_come_with_the_stage(store: Subject) -> 
     };
     let (ann, anns) = person(&corp, "ann");
     let earlier = sample::NOW.plus_seconds(-1);
+    store.loader(&stage).await?.people(vec![(ann, anns)]).await?;
     let mut unit = begin(&store).await;
     for name in ["ann@example.com", "bob@example.com", "cleo@example.com"] {
         unit.put_pending_match(&corp.id, &pending(name, earlier)).await?;
     }
-    unit.stage_new_people(&stage, &[(ann, anns)]).await?;
     unit.stage_pending(&stage, &[pending("bob@example.com", sample::NOW)]).await?;
     unit.stage_cursor(&stage, Some(&ImportCursor("one".to_owned()))).await?;
     unit.commit().await?;
@@ -536,12 +533,10 @@ pub async fn waiting_groups_are_joined_by_who_has_the_key_alone(store: Subject) 
     let (ann, mut anns) = person(&corp, "ann");
     let (bob, mut bobs) = person(&corp, "bob");
     let shared = EntryKey("uid:x".to_owned());
-    let mut unit = begin(&store).await;
-    unit.stage_new_groups(&stage, &[(staff.clone(), staffs)]).await?;
+    store.loader(&stage).await?.groups(vec![(staff.clone(), staffs)]).await?;
     let waiting = [anns.keys[0].clone(), shared.clone(), bobs.keys[0].clone()];
     let unresolved = waiting.iter().map(|key| (staff.id.clone(), key.clone())).collect();
-    unit.stage_new_members(&stage, &Members { unresolved, ..Members::default() }).await?;
-    unit.commit().await?;
+    store.loader(&stage).await?.members(Members { unresolved, ..Members::default() }).await?;
     apply(&store, &stage).await?;
     assert_eq!(store.groups_that_wait_for(&corp.id, &waiting).await?.len(), 3);
 
@@ -584,23 +579,67 @@ pub async fn super_admins_are_counted_before_it_is_too_late(store: Subject) -> S
     Ok(())
 }
 
+/// Users and groups, between the reading and the writing.
+pub async fn members_who_were_removed_meanwhile_are_left_out(store: Subject) -> StoreResult<()> {
+    let (corp, stage) = corp(&store).await?;
+    let people = known(&store, &corp, &["ann", "bob"]).await?;
+    let [(ann, _), (bob, _)] = people.as_slice() else { panic!("two") };
+    let (local, _) = known_groups(&store, &corp, &["local"]).await?.remove(0);
+    let (team, teams) = group(&corp, "team");
+    let loader = store.loader(&stage).await?;
+    loader.groups(vec![(team.clone(), teams)]).await?;
+    let mut unit = begin(&store).await;
+    unit.delete_user(&bob.id).await?;
+    unit.delete_group(&local.id).await?;
+    unit.commit().await?;
+    let members = Members {
+        people: vec![(team.id.clone(), ann.id.clone()), (team.id.clone(), bob.id.clone())],
+        groups: vec![(team.id.clone(), local.id.clone())],
+        unresolved: vec![(team.id.clone(), EntryKey("dn:else".to_owned())), (local.id, EntryKey("dn:x".to_owned()))],
+    };
+    loader.members(members).await?;
+    drop(loader);
+    apply(&store, &stage).await?;
+    let members = store.direct_members_of(std::slice::from_ref(&team.id)).await?;
+    assert_eq!(members.people, [(team.id.clone(), ann.id.clone())]);
+    assert!(members.groups.is_empty());
+    assert_eq!(members.unresolved, [(team.id, EntryKey("dn:else".to_owned()))]);
+    // The user's id can be given again: nothing was left that names it.
+    assert!(groups_of(&store, bob).await?.is_empty());
+    Ok(())
+}
+
+/// Whoever writes on after another run swept it is told so.
+pub async fn a_stage_that_is_no_more_takes_nothing_in(store: Subject) -> StoreResult<()> {
+    let (corp, stage) = corp(&store).await?;
+    let (ann, anns) = person(&corp, "ann");
+    let (team, teams) = group(&corp, "team");
+    let loader = store.loader(&stage).await?;
+    sweep(&store, &stage).await?;
+    refused!(loader.people(vec![(ann.clone(), anns)]).await, StoreError::Missing { entity: "stage", .. });
+    refused!(loader.groups(vec![(team.clone(), teams)]).await, StoreError::Missing { entity: "stage", .. });
+    refused!(loader.members(of(&team, &ann)).await, StoreError::Missing { entity: "stage", .. });
+    assert!(store.linked_entries(&corp.id, None, 10).await?.is_empty());
+    Ok(())
+}
+
 /// More than one statement writes, and more than one piece sweeps.
 pub async fn thousands_are_staged_and_swept_in_pieces(store: Subject) -> StoreResult<()> {
     let (corp, stage) = corp(&store).await?;
     let people: Vec<_> = (0..2_500).map(|number| person(&corp, &format!("u{number}"))).collect();
     let (team, teams) = group(&corp, "team");
-    let mut unit = begin(&store).await;
-    unit.stage_new_people(&stage, &people).await?;
-    unit.stage_new_groups(&stage, &[(team.clone(), teams)]).await?;
+    store.loader(&stage).await?.people(people.clone()).await?;
+    store.loader(&stage).await?.groups(vec![(team.clone(), teams)]).await?;
     let members = people.iter().map(|(user, _)| (team.id.clone(), user.id.clone())).collect();
-    unit.stage_new_members(&stage, &Members { people: members, ..Members::default() }).await?;
+    store.loader(&stage).await?.members(Members { people: members, ..Members::default() }).await?;
+    let mut unit = begin(&store).await;
     unit.unstage_person(&stage, &people[0].0.id).await?;
     unit.commit().await?;
     assert!(sweep(&store, &stage).await? > 1);
 
     let again = self::stage(&store, &corp, "again", true).await?;
+    store.loader(&again).await?.people(people.clone()).await?;
     let mut unit = begin(&store).await;
-    unit.stage_new_people(&again, &people).await?;
     unit.unstage_person(&again, &people[0].0.id).await?;
     unit.commit().await?;
     apply(&store, &again).await?;

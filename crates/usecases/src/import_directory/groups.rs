@@ -53,8 +53,11 @@ pub(super) async fn stage(read: &mut Read<'_>, batch: Vec<DirectoryGroup>) -> Re
         let number = read.topology.add(&told.id, &told.keys, Who::Group(group));
         read.topology.has_members(number, &told.members);
     }
+    read.loading.groups(new).await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
     let mut unit = import.services.store.begin().await?;
-    unit.stage_new_groups(&import.stage, &new).await?;
     unit.stage_groups(&import.stage, &changed).await?;
     unit.update_import_run(read.run).await?;
     Ok(unit.commit().await?)
@@ -82,12 +85,12 @@ fn changed_group(
     (!same || entry != *former).then_some((after, entry))
 }
 
-fn new_group(read: &Read<'_>, taken: TakenGroup) -> Group {
+fn new_group(read: &mut Read<'_>, taken: TakenGroup) -> Group {
     let services = &read.import.services;
     let directory = &read.import.directory;
     let now = services.now();
     Group {
-        id: GroupId::generate(&*services.entropy),
+        id: read.group_ids.next(&*services.entropy),
         source: GroupSource::Directory { id: directory.id.clone(), name: directory.name.clone(), kind: directory.kind },
         name: taken.name,
         description: taken.description,

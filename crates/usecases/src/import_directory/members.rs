@@ -28,8 +28,7 @@ pub(super) async fn stage(read: &mut Read<'_>) -> Result<()> {
     let groups = topology.groups();
     let read_groups: BTreeSet<&GroupId> = groups.iter().map(|group| group.id).collect();
     for group in &groups {
-        let mut resolved = group.resolve();
-        resolved.people.extend(also.remove(group.id).unwrap_or_default());
+        let resolved = group.resolve(also.remove(group.id).unwrap_or_default());
         size += group.len() + 1;
         waiting.push((group.id.clone(), resolved));
         if size >= BATCH {
@@ -139,10 +138,10 @@ async fn write(read: &mut Read<'_>, groups: Vec<(GroupId, Resolved)>) -> Result<
         }
     }
     read.run.memberships.added += count(new.people.len() + new.groups.len());
-    let import = read.import;
-    let mut unit = import.services.store.begin().await?;
-    unit.stage_new_members(&import.stage, &new).await?;
-    unit.commit().await?;
+    read.loading.members(new).await?;
+    if known.is_empty() {
+        return Ok(());
+    }
     let (come, went) = differences(read, known).await?;
     changed(read, &come, &went).await
 }

@@ -10,6 +10,7 @@ use domain::{
 use ports::{MatchDecision, PersonEntry, StagedPerson};
 
 use super::{
+    loading::LeftOut,
     reading::{Holder, NewPerson, Read},
     tally,
     topology::Who,
@@ -21,15 +22,16 @@ use crate::{
 };
 
 /// Stages a batch.
-pub(super) async fn stage(read: &mut Read<'_>, batch: Vec<DirectoryPerson>) -> Result<()> {
+#[expect(clippy::vec_box, reason = "they come in boxes, and go from list to list")]
+pub(super) async fn stage(read: &mut Read<'_>, batch: Vec<Box<DirectoryPerson>>) -> Result<()> {
     let services = &read.import.services;
-    let batch: Vec<DirectoryPerson> = once_each(read, batch);
+    let batch = once_each(read, batch);
     let ids: Vec<ExternalId> = batch.iter().map(|person| person.id.clone()).collect();
     let known = services.store.known_people(&read.import.directory.id, &ids).await?;
     let mut known: HashMap<ExternalId, (PersonEntry, User)> =
         known.into_iter().map(|(entry, user)| (entry.external.clone(), (entry, user))).collect();
     let mut changed = Vec::new();
-    let mut unknown = Vec::new();
+    let mut unknown = Vec::with_capacity(batch.len());
     for person in batch {
         let taken = directory_entry::person(&read.import.directory, &person);
         match (known.remove(&person.id), taken) {
@@ -46,8 +48,9 @@ pub(super) async fn stage(read: &mut Read<'_>, batch: Vec<DirectoryPerson>) -> R
 }
 
 /// Leaves out what was read already: bases may overlap.
-fn once_each(read: &Read<'_>, batch: Vec<DirectoryPerson>) -> Vec<DirectoryPerson> {
-    let mut met = HashSet::new();
+#[expect(clippy::vec_box, reason = "they come in boxes, and go from list to list")]
+fn once_each(read: &Read<'_>, batch: Vec<Box<DirectoryPerson>>) -> Vec<Box<DirectoryPerson>> {
+    let mut met = HashSet::with_capacity(batch.len());
     batch.into_iter().filter(|person| !read.topology.has(&person.id) && met.insert(person.id.clone())).collect()
 }
 
@@ -161,19 +164,15 @@ pub(super) fn stands(read: &Read<'_>, user: &User, former: &PersonEntry, state: 
 /// Of those who are unknown: the new ones. Whoever may be somebody already waits.
 async fn new_people(
     read: &mut Read<'_>,
-    unknown: Vec<(DirectoryPerson, TakenPerson)>,
+    unknown: Vec<(Box<DirectoryPerson>, TakenPerson)>,
 ) -> Result<Vec<(User, PersonEntry)>> {
-    let store = &read.import.services.store;
-    let ids: Vec<ExternalId> = unknown.iter().map(|(person, _)| person.id.clone()).collect();
-    let said = store.match_decisions(&read.import.directory.id, &ids).await?;
-    let said: HashMap<ExternalId, MatchDecision> = said.into_iter().collect();
-    let logins: Vec<String> = unknown.iter().map(|(_, taken)| taken.login.to_string()).collect();
-    let emails: Vec<String> = unknown.iter().map(|(_, taken)| taken.email.to_string()).collect();
-    let called = Called::of(&store.users_called(&logins, &emails).await?);
-    let mut new = Vec::new();
-    for (person, taken) in unknown {
-        if said.contains_key(&person.id) || called.may_be(&taken) || !read.by_attribute.like(&taken).is_empty() {
-            read.unsure.push(person);
+    let said = decisions(read, &unknown).await?;
+    let taken: Vec<&TakenPerson> = unknown.iter().map(|(_, taken)| taken).collect();
+    let called = read.called.among(&*read.import.services.store, &taken).await?;
+    let mut new = Vec::with_capacity(unknown.len());
+    for ((person, taken), is_called) in unknown.into_iter().zip(called) {
+        if is_called || said.contains_key(&person.id) || !read.by_attribute.like(&taken).is_empty() {
+            read.unsure.push(*person);
         } else {
             new.extend(new_person(read, &person, &taken));
         }
@@ -181,18 +180,16 @@ async fn new_people(
     Ok(new)
 }
 
-/// Logins and e-mail addresses that somebody has.
-struct Called(HashSet<String>);
-
-impl Called {
-    fn of(users: &[User]) -> Self {
-        let names = users.iter().flat_map(|user| [user.profile.login.as_str(), user.profile.email.as_str()]);
-        Self(names.map(str::to_lowercase).collect())
+async fn decisions(
+    read: &Read<'_>,
+    people: &[(Box<DirectoryPerson>, TakenPerson)],
+) -> Result<HashMap<ExternalId, MatchDecision>> {
+    if !read.before.is_decided {
+        return Ok(HashMap::new());
     }
-
-    fn may_be(&self, taken: &TakenPerson) -> bool {
-        [taken.login.as_str(), taken.email.as_str()].iter().any(|name| self.0.contains(&name.to_lowercase()))
-    }
+    let ids: Vec<ExternalId> = people.iter().map(|(person, _)| person.id.clone()).collect();
+    let said = read.import.services.store.match_decisions(&read.import.directory.id, &ids).await?;
+    Ok(said.into_iter().collect())
 }
 
 /// Somebody new, unless the login is another one's: it stays with who is known, else with the lower id.
@@ -226,7 +223,7 @@ pub(super) fn new_person(
     let now = services.now();
     let lets_in = person.state == PersonState::Active;
     let user = User {
-        id: UserId::generate(&*services.entropy),
+        id: read.user_ids.next(&*services.entropy),
         status: if lets_in { UserStatus::Active } else { UserStatus::Suspended },
         profile: taken.profile(),
         admin_role: None,
@@ -258,7 +255,7 @@ pub(super) fn login_taken(dn: &str, login: &str, other: Option<&str>) -> EntryPr
     )
 }
 
-/// Writes a batch, with the run's progress.
+/// Writes a batch: what changes at once, what is new while more is read.
 pub(super) async fn write(
     read: &mut Read<'_>,
     mut new: Vec<(User, PersonEntry)>,
@@ -269,21 +266,28 @@ pub(super) async fn write(
     new.retain(|(user, _)| !pushed_out.contains(&user.id));
     // What lies together is written together.
     new.sort_unstable_by(|(one, _), (other, _)| one.id.cmp(&other.id));
-    let import = read.import;
-    let mut unit = import.services.store.begin().await?;
-    for user in &pushed_out {
-        unit.unstage_person(&import.stage, user).await?;
+    if !pushed_out.is_empty() || !changed.is_empty() {
+        // Who is to be taken back has to be there, and makes way for those who come now.
+        read.loaded().await?;
+        let import = read.import;
+        let mut unit = import.services.store.begin().await?;
+        for user in &pushed_out {
+            unit.unstage_person(&import.stage, user).await?;
+        }
+        unit.stage_people(&import.stage, changed).await?;
+        unit.update_import_run(read.run).await?;
+        unit.commit().await?;
     }
-    let left_out = unit.stage_new_people(&import.stage, &new).await?;
-    unit.stage_people(&import.stage, changed).await?;
-    for (user, entry) in new.iter().filter(|(user, _)| left_out.contains(&user.id)) {
-        // Somebody was made with this login at this very moment.
+    read.loading.people(new).await
+}
+
+/// Somebody was made with their login at this very moment.
+pub(super) fn left_out(read: &mut Read<'_>, people: LeftOut) {
+    for (user, entry) in people {
         read.topology.forget(&entry.external);
         read.run.people.created = read.run.people.created.saturating_sub(1);
         let what = format!("Its login `{}` was given to somebody else while the import ran.", user.profile.login);
         let problem = directory_entry::problem(&entry.dn, "LOGIN_TAKEN", what, "Import again.");
         tally::person_left_out(read.run, problem);
     }
-    unit.update_import_run(read.run).await?;
-    Ok(unit.commit().await?)
 }

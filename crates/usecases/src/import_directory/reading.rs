@@ -1,8 +1,9 @@
-//! Reads the directory and stages what comes, in batches: the directory waits while a batch is written, so that memory does
-//! not grow with it.
+//! Reads the directory and stages what comes, in batches: one is read, one compared, one written at the same time. The
+//! directory waits when more would wait than a few batches, so that memory does not grow with it.
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,20 +14,30 @@ use domain::{
         ImportStatus,
     },
 };
-use ports::{DirectoryResult, ImportCursor, PersonEntry, StagedPerson};
+use ports::{DirectoryResult, DirectorySession, DirectoryTotals, ImportCursor, PersonEntry, StagedPerson};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    Import, gone, groups, members, names, people,
+    Import,
+    called::Called,
+    gone, groups,
+    ids::InOrder,
+    loading::Loading,
+    members, names, people,
     tally::{self, Tally, count},
     topology::Topology,
 };
 use crate::{directory_match::ByAttribute, error::Result, open_directory};
 
-/// Entries that may be on their way at once.
-const ON_THE_WAY: usize = 512;
-/// People or groups of one batch, which is one transaction: as many as are written in a few tenths of a second.
+/// People or groups of one batch, which is one transaction: as many as are written in a tenth of a second.
 const BATCH: usize = 5_000;
+/// Entries that are taken at once.
+const AT_ONCE: usize = 500;
+/// Entries that may be on their way at once: the next batch is read while one is compared.
+const ON_THE_WAY: usize = 2_500;
+/// Members of the groups of one batch: more would only be looked up when nothing else is to be done.
+const MEMBERS: usize = 20_000;
 /// How often progress is written.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -47,6 +58,26 @@ pub(super) struct NewPerson {
     pub(super) user: UserId,
 }
 
+/// What a directory has here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    /// How many people and memberships.
+    totals: DirectoryTotals,
+    /// Whether it has no entry at all.
+    pub(super) is_empty: bool,
+    /// Whether an administrator said of anybody who they are.
+    pub(super) is_decided: bool,
+}
+
+impl Before {
+    async fn read(import: &Import) -> Result<Self> {
+        let (store, directory) = (&import.services.store, &import.directory.id);
+        let is_empty = store.linked_entries(directory, None, 1).await?.is_empty();
+        let is_decided = store.has_match_decisions(directory).await?;
+        Ok(Self { totals: store.directory_totals(directory).await?, is_empty, is_decided })
+    }
+}
+
 /// Everything that an import knows while it reads.
 pub(super) struct Read<'a> {
     pub(super) import: &'a Import,
@@ -58,6 +89,7 @@ pub(super) struct Read<'a> {
     /// Logins in lower case.
     pub(super) logins: HashMap<String, Holder>,
     pub(super) by_attribute: ByAttribute,
+    pub(super) called: Called,
     /// People whose new login has to be compared with everybody's.
     pub(super) renamed: Vec<(User, PersonEntry, StagedPerson)>,
     /// People who may be somebody already.
@@ -75,6 +107,12 @@ pub(super) struct Read<'a> {
     pub(super) met_again: HashSet<UserId>,
     /// Of an incremental import: people who said of themselves that they are in these groups, and say so no more.
     pub(super) left_by_word: Vec<(UserId, EntryKey)>,
+    /// What the directory had here when the reading began.
+    pub(super) before: Before,
+    pub(super) user_ids: InOrder<UserId>,
+    pub(super) group_ids: InOrder<GroupId>,
+    /// What is being written.
+    pub(super) loading: Loading,
     last_progress: (Timestamp, u64),
 }
 
@@ -82,7 +120,7 @@ pub(super) struct Read<'a> {
 pub(super) async fn read(import: &Import, run: &mut ImportRun) -> Result<DirectoryResult<()>> {
     let services = &import.services;
     let session = match open_directory::open(services, &import.directory).await? {
-        Ok(session) => session,
+        Ok(session) => Arc::<dyn DirectorySession>::from(session),
         Err(error) => return Ok(Err(error)),
     };
     let mut since = match run.kind {
@@ -94,9 +132,13 @@ pub(super) async fn read(import: &Import, run: &mut ImportRun) -> Result<Directo
         expect(import, run).await?;
         let mut read = Read::begin(import, run, since.is_none()).await?;
         let (sender, entries) = mpsc::channel(ON_THE_WAY);
-        let (told, taken) = tokio::join!(session.read(since.as_ref(), sender), read.take(entries));
-        taken?;
-        match told {
+        // On its own: the directory is read on while what was read is taken in.
+        let reading = AbortOnDropHandle::new(tokio::spawn({
+            let (session, since) = (session.clone(), since.clone());
+            async move { session.read(since.as_ref(), sender).await }
+        }));
+        read.take(entries).await?;
+        match reading.await.unwrap_or_else(|_| Err(super::interrupted("what read the directory has stopped"))) {
             Ok(end) => {
                 read.settle(end.cursor.as_ref()).await?;
                 return Ok(Ok(()));
@@ -138,6 +180,8 @@ impl<'a> Read<'a> {
         unit.begin_stage(&import.stage, whole).await?;
         unit.update_import_run(run).await?;
         unit.commit().await?;
+        let before = Before::read(import).await?;
+        let loader = services.store.loader(&import.stage).await?;
         Ok(Self {
             import,
             run,
@@ -146,6 +190,7 @@ impl<'a> Read<'a> {
             tally: Tally::default(),
             logins: HashMap::new(),
             by_attribute,
+            called: Called::read(services, whole).await?,
             renamed: Vec::new(),
             unsure: Vec::new(),
             gone: HashSet::new(),
@@ -155,50 +200,58 @@ impl<'a> Read<'a> {
             matched: HashSet::new(),
             met_again: HashSet::new(),
             left_by_word: Vec::new(),
+            before,
+            user_ids: InOrder::new(UserId::generate),
+            group_ids: InOrder::new(GroupId::generate),
+            loading: Loading::new(loader),
             last_progress: (services.now(), 0),
         })
     }
 
     /// Takes entries until there are no more.
     async fn take(&mut self, mut entries: mpsc::Receiver<DirectoryEntry>) -> Result<()> {
-        let mut waiting_people: Vec<DirectoryPerson> = Vec::new();
+        let mut waiting_people: Vec<Box<DirectoryPerson>> = Vec::new();
         let mut waiting_groups: Vec<DirectoryGroup> = Vec::new();
+        let mut waiting_members = 0;
         let mut progress = tokio::time::interval(PROGRESS);
         progress.set_missed_tick_behavior(MissedTickBehavior::Delay);
         progress.reset();
+        let mut arrived = Vec::with_capacity(AT_ONCE);
         loop {
-            let entry = tokio::select! {
-                entry = entries.recv() => entry,
+            let over = tokio::select! {
+                count = entries.recv_many(&mut arrived, AT_ONCE) => count == 0,
                 _ = progress.tick() => {
                     self.write_progress().await?;
                     continue;
                 }
             };
-            let over = entry.is_none();
-            match entry {
-                Some(DirectoryEntry::Person(person)) => {
-                    self.run.progress.people_read += 1;
-                    waiting_people.push(*person);
+            for entry in arrived.drain(..) {
+                match entry {
+                    DirectoryEntry::Person(person) => {
+                        self.run.progress.people_read += 1;
+                        waiting_people.push(person);
+                    }
+                    DirectoryEntry::Group(group) => {
+                        self.run.progress.groups_read += 1;
+                        self.run.progress.memberships_read += count(group.members.len());
+                        waiting_members += group.members.len();
+                        waiting_groups.push(*group);
+                    }
+                    DirectoryEntry::Gone { id } => {
+                        self.gone.insert(id);
+                    }
+                    DirectoryEntry::Problem(problem) => {
+                        self.unreadable.insert(problem.dn.clone());
+                        tally::person_left_out(self.run, problem);
+                    }
                 }
-                Some(DirectoryEntry::Group(group)) => {
-                    self.run.progress.groups_read += 1;
-                    self.run.progress.memberships_read += count(group.members.len());
-                    waiting_groups.push(*group);
-                }
-                Some(DirectoryEntry::Gone { id }) => {
-                    self.gone.insert(id);
-                }
-                Some(DirectoryEntry::Problem(problem)) => {
-                    self.unreadable.insert(problem.dn.clone());
-                    tally::person_left_out(self.run, problem);
-                }
-                None => {}
             }
             if waiting_people.len() >= BATCH || (over && !waiting_people.is_empty()) {
                 people::stage(self, std::mem::take(&mut waiting_people)).await?;
             }
-            if waiting_groups.len() >= BATCH || (over && !waiting_groups.is_empty()) {
+            if waiting_groups.len() >= BATCH || waiting_members >= MEMBERS || (over && !waiting_groups.is_empty()) {
                 groups::stage(self, std::mem::take(&mut waiting_groups)).await?;
+                waiting_members = 0;
             }
             if over {
                 return Ok(());
@@ -206,11 +259,24 @@ impl<'a> Read<'a> {
         }
     }
 
+    /// Waits until everything that is new is written.
+    pub(super) async fn loaded(&mut self) -> Result<()> {
+        let left_out = self.loading.done().await?;
+        people::left_out(self, left_out);
+        Ok(())
+    }
+
     /// Everything was read: what depends on all of it.
     async fn settle(&mut self, cursor: Option<&ImportCursor>) -> Result<()> {
+        self.loaded().await?;
         names::settle(self).await?;
         gone::stage(self).await?;
+        // Whoever is left out is nobody's member.
+        self.loaded().await?;
+        // Nobody comes any more.
+        self.logins = HashMap::new();
         members::stage(self).await?;
+        self.loaded().await?;
         let mut unit = self.import.services.store.begin().await?;
         unit.stage_cursor(&self.import.stage, cursor).await?;
         unit.update_import_run(self.run).await?;
@@ -236,7 +302,7 @@ impl<'a> Read<'a> {
     /// Whether it has to be held.
     async fn judge(&self) -> Result<Option<HeldBack>> {
         let store = &self.import.services.store;
-        let totals = store.directory_totals(&self.import.directory.id).await?;
+        let totals = self.before.totals;
         let last_super_admin =
             store.count_super_admins().await? > 0 && store.super_admins_after(&self.import.stage).await? == 0;
         let loss = super::safeguard::Loss {

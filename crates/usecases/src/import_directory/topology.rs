@@ -2,12 +2,13 @@
 //! only when everything was read: until then each membership waits as one number (4 bytes), each entry and each key as
 //! little more than its name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use domain::{
     GroupId, UserId,
     directory::{EntryKey, ExternalId},
 };
+use indexmap::IndexSet;
 
 /// A key by the order in which keys were met.
 type KeyNumber = u32;
@@ -42,19 +43,19 @@ struct ReadGroup {
     members: Vec<KeyNumber>,
 }
 
-/// Direct members of a group, as far as they are known.
+/// Direct members of a group, as far as they are known: each once, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Resolved {
-    pub(super) people: BTreeSet<UserId>,
-    pub(super) groups: BTreeSet<GroupId>,
-    pub(super) unresolved: BTreeSet<EntryKey>,
+    pub(super) people: Vec<UserId>,
+    pub(super) groups: Vec<GroupId>,
+    pub(super) unresolved: Vec<EntryKey>,
 }
 
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Topology {
-    numbers: HashMap<EntryKey, KeyNumber>,
-    keys: Vec<EntryKey>,
+    /// By number.
+    keys: IndexSet<EntryKey>,
     owners: Vec<Owner>,
     entries: Vec<Who>,
     read: HashMap<ExternalId, EntryNumber>,
@@ -126,14 +127,11 @@ impl Topology {
     }
 
     fn number(&mut self, key: &EntryKey) -> KeyNumber {
-        if let Some(number) = self.numbers.get(key) {
-            return *number;
+        if let Some(number) = self.keys.get_index_of(key) {
+            return place(number);
         }
-        let number = place(self.keys.len());
-        self.keys.push(key.clone());
         self.owners.push(Owner::Unknown);
-        self.numbers.insert(key.clone(), number);
-        number
+        place(self.keys.insert_full(key.clone()).0)
     }
 
     /// Keys to which nothing that was read answers.
@@ -169,7 +167,7 @@ impl Topology {
 
     /// Whom a key leads to.
     pub(super) fn leads_to(&self, key: &EntryKey) -> &Who {
-        self.numbers.get(key).map_or(&Who::Nobody, |number| self.owner(*number))
+        self.keys.get_index_of(key).map_or(&Who::Nobody, |number| self.owner(place(number)))
     }
 
     /// People who say of themselves that they are in groups which were read, by group.
@@ -208,22 +206,29 @@ impl GroupRef<'_> {
         self.members.len()
     }
 
-    /// Its members, each once.
-    pub(super) fn resolve(&self) -> Resolved {
-        let mut resolved = Resolved::default();
+    /// Its members, and these people.
+    pub(super) fn resolve(&self, also: Vec<UserId>) -> Resolved {
+        let mut resolved = Resolved { people: also, ..Resolved::default() };
         for number in self.members {
             match self.topology.owner(*number) {
-                Who::Person(user) => {
-                    resolved.people.insert(user.clone());
+                Who::Person(user) => resolved.people.push(user.clone()),
+                Who::Group(group) => resolved.groups.push(group.clone()),
+                Who::Nobody => {
+                    let key = usize::try_from(*number).ok().and_then(|number| self.topology.keys.get_index(number));
+                    resolved.unresolved.extend(key.cloned());
                 }
-                Who::Group(group) => {
-                    resolved.groups.insert(group.clone());
-                }
-                Who::Nobody => resolved.unresolved.extend(at(&self.topology.keys, *number).cloned()),
             }
         }
+        each_once(&mut resolved.people);
+        each_once(&mut resolved.groups);
+        each_once(&mut resolved.unresolved);
         resolved
     }
+}
+
+fn each_once<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
 }
 
 #[cfg(test)]
@@ -234,6 +239,11 @@ mod tests {
 
     fn key(name: &str) -> EntryKey {
         EntryKey(name.to_owned())
+    }
+
+    fn sorted<T: Ord, const N: usize>(mut list: [T; N]) -> [T; N] {
+        list.sort();
+        list
     }
 
     fn person(name: &str) -> Who {
@@ -258,11 +268,11 @@ mod tests {
         add(&mut topology, "ann", &["dn:ann", "uid:ann"], person("ann"));
         add(&mut topology, "team", &["dn:team"], Who::Group(sample::group_id("team")));
         let groups = topology.groups();
-        let resolved = groups[0].resolve();
+        let resolved = groups[0].resolve(Vec::new());
         assert_eq!(groups[0].len(), 5);
-        assert_eq!(resolved.people, BTreeSet::from([sample::user_id("ann")]));
-        assert_eq!(resolved.groups, BTreeSet::from([sample::group_id("staff"), sample::group_id("team")]));
-        assert_eq!(resolved.unresolved, BTreeSet::from([key("dn:else")]));
+        assert_eq!(resolved.people, [sample::user_id("ann")]);
+        assert_eq!(resolved.groups, sorted([sample::group_id("staff"), sample::group_id("team")]));
+        assert_eq!(resolved.unresolved, [key("dn:else")]);
         assert_eq!(topology.unanswered(), [key("dn:else")]);
     }
 
@@ -271,9 +281,9 @@ mod tests {
         let mut topology = Topology::default();
         add(&mut topology, "ann", &["dn:ann", "uid:x"], person("ann"));
         staff(&mut topology, &["uid:x"]);
-        assert_eq!(topology.groups()[0].resolve().people.len(), 1);
+        assert_eq!(topology.groups()[0].resolve(Vec::new()).people.len(), 1);
         add(&mut topology, "bob", &["dn:bob", "uid:x"], person("bob"));
-        assert_eq!(topology.groups()[0].resolve().unresolved, BTreeSet::from([key("uid:x")]));
+        assert_eq!(topology.groups()[0].resolve(Vec::new()).unresolved, [key("uid:x")]);
         topology.add_former(&key("dn:ann"), person("former"));
         assert_eq!(topology.leads_to(&key("dn:ann")), &Who::Nobody);
     }
@@ -283,7 +293,7 @@ mod tests {
         let mut topology = Topology::default();
         staff(&mut topology, &["dn:ann"]);
         topology.add_former(&key("dn:ann"), person("ann"));
-        assert_eq!(topology.groups()[0].resolve().people, BTreeSet::from([sample::user_id("ann")]));
+        assert_eq!(topology.groups()[0].resolve(Vec::new()).people, [sample::user_id("ann")]);
     }
 
     #[test]
@@ -292,10 +302,10 @@ mod tests {
         let ann = add(&mut topology, "ann", &["dn:ann"], Who::Nobody);
         topology.is_also_in(ann, &[key("dn:staff")]);
         staff(&mut topology, &["dn:ann"]);
-        assert!(topology.groups()[0].resolve().people.is_empty());
+        assert!(topology.groups()[0].resolve(Vec::new()).people.is_empty());
         assert!(topology.people_also_in().is_empty());
         topology.is(ann, person("ann"));
-        assert_eq!(topology.groups()[0].resolve().people.len(), 1);
+        assert_eq!(topology.groups()[0].resolve(Vec::new()).people.len(), 1);
         assert_eq!(topology.people_also_in()[&sample::group_id("staff")], [sample::user_id("ann")]);
         topology.forget(&sample::external_id("ann"));
         assert!(topology.people_also_in().is_empty());

@@ -84,13 +84,13 @@ async fn what_a_killed_process_left_is_swept_by_the_next_run() {
             assert!(unit.take_lease(&lease, dead.id.as_str(), now, now.plus_seconds(20)).await.unwrap());
             unit.insert_import_run(&dead).await.unwrap();
             unit.begin_stage(&stage, true).await.unwrap();
-            let entry = sample::person_entry(&hidden);
-            unit.stage_new_people(&stage, &[(hidden.clone(), entry)]).await.unwrap();
-            unit.stage_new_groups(&stage, &[(team.clone(), sample::group_entry(&team))]).await.unwrap();
-            let members = Members { people: vec![(team.id.clone(), bob.id.clone())], ..Members::default() };
-            unit.stage_new_members(&stage, &members).await.unwrap();
         })
         .await;
+    let loader = world.store().loader(&stage).await.unwrap();
+    loader.people(vec![(hidden.clone(), sample::person_entry(&hidden))]).await.unwrap();
+    loader.groups(vec![(team.clone(), sample::group_entry(&team))]).await.unwrap();
+    let members = Members { people: vec![(team.id.clone(), bob.id.clone())], ..Members::default() };
+    loader.members(members).await.unwrap();
     assert_eq!(world.groups("bob").await, ["team"], "nobody sees it");
     world.add_person("cleo");
     let run = world.full().await;
