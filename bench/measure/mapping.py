@@ -1,17 +1,24 @@
 """Group mapping: 20,000 role groups of a directory over 20,000 discovered roles, everybody in 300 of them through three
-management groups. Roles of people who were not asked about before, and a setting tried on all groups."""
+management groups. Roles of people who were not asked about before, in the process from the store and over HTTP, and a setting
+tried on all groups."""
 
 import json
+import re
 import statistics
+import subprocess
 import time
 
 from measure import discovery, imports, people, table
+from measure.paths import ROOT
 from measure.server import Server
 
 ACCOUNTS, ROLES, PEOPLE, MANAGEMENT, EACH = 400, discovery.ROLES, 200, 3, 300
 GOAL_ROLES_MS, GOAL_TRIAL_SECONDS = 2, 1
 FILTER = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$"
 OTHER_FILTER = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d{12})$"
+IN_PROCESS = ["cargo", "test", "--release", "--locked", "--quiet", "-p", "rolegate-usecases", "--test", "signin", "--", "--ignored",
+              "--nocapture", "--exact", "speed::speed_of_group_mapping_with_20_000_groups"]
+STORE = re.compile(rf"^{EACH} roles of one person, from the store: ([0-9.]+)(ms|µs)$", re.MULTILINE)
 PATTERN = "arn:aws:iam::${accountid}:saml-provider/Rolegate,arn:aws:iam::${accountid}:role/${role}"
 
 
@@ -33,7 +40,19 @@ def measure(folder, options):
                 table.say(f"  {number + 1}: roles of a person {statistics.median(results[-1]['roles']):.2f} ms, once known "
                           f"{statistics.median(results[-1]['again']):.2f} ms, a setting tried on {ACCOUNTS * ROLES:,} groups "
                           f"{results[-1]['trial_seconds']:.2f} s")
+    for number, one in enumerate(results):
+        one["store_ms"] = _from_the_store()
+        table.say(f"  {number + 1}: roles of a person from the store {one['store_ms']:.2f} ms")
     return results
+
+
+def _from_the_store():
+    """Milliseconds of one of 199 people on average, on the same groups, without HTTP and JSON (crates/usecases/tests/signin/speed.rs)."""
+    done = subprocess.run(IN_PROCESS, cwd=ROOT, capture_output=True, text=True, check=False)
+    figure = STORE.search(done.stdout)
+    if done.returncode != 0 or figure is None:
+        raise SystemExit(f"bench/run: `{' '.join(IN_PROCESS)}` failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return float(figure[1]) / (1000 if figure[2] == "µs" else 1)
 
 
 def _set_up(server, reached):
